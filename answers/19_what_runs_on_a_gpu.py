@@ -1,0 +1,131 @@
+"""What runs on a GPU.
+
+GPUs were built for graphics: thousands of small cores that do one thing to many numbers at once.
+Large tensors, and so the training of large models, gain from that. For a few numbers the start and
+the way there cost more than they bring.
+
+How many times faster a card is depends on the work, so trust no single factor, and what clouds
+rent out changes every year. Big training wants memory and bandwidth; small cards often suffice to
+run a finished model. A TPU is no "cuda" device: torch needs another package for it, torch_xla.
+
+Read more: https://docs.pytorch.org/docs/stable/cuda.html
+"""
+
+from unittest import mock
+
+import torch
+
+from koans import __
+
+
+def test_far_more_than_matrix_products_runs_there(accelerator):
+    """Sorting, running sums and comparisons are computed on the device where the tensor is."""
+    t = torch.tensor([3.0, 1.0, 2.0], device=accelerator)
+    results = [t @ t, t.sort().values, t.cumsum(0), t > 1.5]
+
+    # claims: A061 B036 B050
+    # hint: nobody moved t; where must the work be done?
+    # trap: {"cpu", accelerator.type} -> "the GPU is for matrix products" is often said; the other
+    #     three do not come home for their work
+    # trap: {"cpu"} -> a result is not sent home unless you ask
+    # trap: accelerator.type -> the right word, but these are braces: a set of words is asked for
+    assert {result.device.type for result in results} == __({accelerator.type})
+    # why: an operation runs where its tensors are, and leaves its result there. Move the data once,
+    #     and the whole computation follows.
+    # picture: t
+
+
+def test_random_numbers_are_made_where_they_are_needed(accelerator):
+    """Three pixels get three different random numbers; the factory can draw them on the spot."""
+    pixels = torch.zeros(3, device=accelerator)
+
+    # claims: A024 A061
+    # hint: pixels is not on the CPU; torch.rand takes the argument that torch.zeros took
+    # trap: torch.rand(3) -> drawn on the CPU, and two devices do not mix
+    # trap: torch.rand(3, device="cpu") -> the default spelt out; pixels is elsewhere
+    # trap: torch.rand(1, device=accelerator) -> that is one random number for all three
+    noisy = pixels + __(torch.rand(3, device=accelerator))
+    assert len(set(noisy.tolist())) == 3
+    # why: rand, zeros and arange with device= make their numbers on the device, and nothing has to
+    #     be carried there.
+    # picture: noisy
+
+
+def test_a_function_of_each_element_answers_alike_everywhere(device):
+    """exp() goes through the elements one by one, whichever device does the work."""
+    t = torch.zeros(2, device=device)
+
+    # claims: A061 B050
+    # hint: what is any number to the power of 0?
+    # trap: [0.0, 0.0] -> that is what went in; e to the power of 0 is something else
+    # trap: 2.0 -> exp() does not add up; it keeps the shape
+    # trap: 1.0 -> there are two elements, and each has an answer of its own
+    assert torch.exp(t).tolist() == __([1.0, 1.0])
+    # why: the device decides who computes and never what. With less round numbers the last digits
+    #     may differ, so compare floats with a tolerance.
+
+
+def test_a_transfer_is_counted_in_bytes(device):
+    """The way between two devices costs by the byte; element_size() is the bytes of one element."""
+    t = torch.zeros(1000, 1000, device=device)
+
+    # claims: A028 A029 A036 A044 A105
+    # hint: how many bits has the dtype that zeros() takes by default, and how many bits has a byte?
+    # trap: 1_000_000 -> that is how many elements there are
+    # trap: 8_000_000 -> Python's and NumPy's floats have 64 bits, the default here has not
+    # trap: 32_000_000 -> those are the bits
+    assert t.numel() * t.element_size() == __(4_000_000)
+    # why: torch.zeros(..., device=) sends none of these bytes, but torch.tensor(a_list, device=)
+    #     packs the list on the CPU and sends them all. What that costs grows with the data.
+
+
+def test_half_the_precision_is_half_the_bytes(device):
+    """float16 spends 16 bits on a number, and nbytes says what the whole tensor takes."""
+    t = torch.zeros(1000, dtype=torch.float16, device=device)
+
+    # claims: A063 A105
+    # hint: the number in the name of a dtype counts bits
+    # trap: 4000 -> that is float32, the default; this dtype was asked for
+    # trap: 8000 -> that is float64
+    # trap: 16000 -> those are the bits
+    # trap: 500 -> half of float32 is not half a byte
+    assert t.nbytes == __(2000)
+    # why: numbers of half the size let a tensor of twice the length fit into the same memory, and
+    #     there is half as much to carry. They are also coarser.
+
+
+def test_running_out_of_gpu_memory_is_an_error_of_torch():
+    """A full GPU raises torch.cuda.OutOfMemoryError; __base__ is the class that it is made from."""
+    error = torch.cuda.OutOfMemoryError
+
+    # claims: A063
+    # hint: torch uses one class of error for most of what goes wrong on a device
+    # trap: MemoryError -> that is Python's own, for ordinary memory; an except for it would not
+    #     catch this one
+    # trap: OSError -> the operating system has nothing to do with it
+    # trap: Exception -> further up; one more class stands in between
+    assert error.__base__ is __(RuntimeError)
+    # why: it is the plain RuntimeError under a more exact name, so it can be caught alone. Compare
+    #     `nbytes` with torch.cuda.mem_get_info() before you send something large.
+
+
+def test_ask_whether_there_is_a_gpu_before_you_ask_which():
+    """current_device() gives the number of the GPU in use, and raises where there is none."""
+
+    def gpu_in_use():
+        # claims: A011
+        # hint: this line is tried on two pretended machines, one without a GPU
+        # trap: True -> without a GPU, current_device() raises here
+        # trap: torch.cuda.current_device() -> that is the question that raises without a GPU
+        # trap: torch.cuda.current_device() is not None -> no GPU does not mean None; it is an error
+        # trap: torch.cuda.is_available -> without parentheses this is the function itself, and a
+        #     function counts as true
+        return torch.cuda.current_device() if __(torch.cuda.is_available()) else "none"
+
+    with mock.patch.multiple(torch.cuda, is_available=lambda: True, current_device=lambda: 3):
+        assert gpu_in_use() == 3
+    raises = mock.Mock(side_effect=AssertionError("no GPU here"))
+    with mock.patch.multiple(torch.cuda, is_available=lambda: False, current_device=raises):
+        assert gpu_in_use() == "none"
+    # why: is_available() and device_count() answer everywhere. Most other questions to torch.cuda
+    #     presume a GPU and raise without one, so they come second.

@@ -1,0 +1,102 @@
+"""The course in a folder: which lessons there are, where their koans are, and whether the two agree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torchkoans import cut, lesson, lineup
+from torchkoans.lesson import FILE_NAME, Lesson
+from torchkoans.lineup import Lineup
+from torchkoans.source import CourseError, Source, read, shown
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder that holds answers/ and koans/."""
+
+    root: Path = ROOT
+
+    @property
+    def answers(self) -> Path:
+        return self.root / "answers"
+
+    @property
+    def koans(self) -> Path:
+        return self.root / "koans"
+
+    @cached_property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """All lessons in walking order.
+
+        Raises CourseError for a broken answer file, and for two lessons with one number.
+        """
+        return tuple(lesson.load(path) for path in self.answer_files)
+
+    @cached_property
+    def answer_files(self) -> tuple[Path, ...]:
+        """The answer files in walking order, unread."""
+        files = tuple(_numbered(self.answers))
+        if not files:
+            raise CourseError(self.answers, None, "there are no lessons here")
+        for one, other in zip(files, files[1:], strict=False):
+            if one.name[:2] == other.name[:2]:
+                raise CourseError(other, None, f"{one.name} has the number {one.name[:2]} already")
+        return files
+
+    def lesson_of(self, file: Path) -> Lesson | None:
+        """The lesson whose koans this file is meant to hold, by its name."""
+        return next((found for found in self.lessons if found.path.name == file.name), None)
+
+    def koan_file(self, of: Lesson) -> Path:
+        return self.koans / of.path.name
+
+    def line_up(self, of: Lesson) -> Lineup:
+        """The learner's file of a lesson against the lesson.
+
+        Raises CourseError where the file is missing or cannot be read.
+        """
+        return lineup.line_up(of, self.read(of))
+
+    def read(self, of: Lesson) -> Source:
+        """The learner's file of a lesson; one that is missing is named with what brings it back."""
+        path = self.koan_file(of)
+        if path.exists():
+            return read(path)
+        renamed = self.renamed(of)
+        what = f"this koan file is gone{f', renamed to {renamed.name}?' if renamed else ''}"
+        back = f"python scripts/blank.py {shown(path)}"
+        instead = "rename it back, or bring a fresh one" if renamed else "bring a fresh one"
+        raise CourseError(path, None, f"{what} To go on, {instead}: {back}".replace("gone T", "gone. T"))
+
+    def renamed(self, of: Lesson) -> Path | None:
+        """A file in koans/ that belongs to no lesson and holds most of this lesson's tests."""
+        for stray in self.strays():
+            try:
+                text = read(stray).text
+            except CourseError:
+                continue
+            here = sum(f"def {koan.name}(" in text for koan in of.koans)
+            if here * 2 > len(of.koans):
+                return stray
+        return None
+
+    def strays(self) -> Iterator[Path]:
+        """Python files in koans/ that belong to no lesson."""
+        known = {path.name for path in self.answer_files} | {"__init__.py"}
+        for path in sorted(self.koans.glob("*.py")):
+            if path.name not in known:
+                yield path
+
+
+def pristine(of: Lesson) -> Source:
+    """The koan file of a lesson as it is first handed out."""
+    return cut.pristine(of)
+
+
+def _numbered(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.glob("*.py")):
+        if FILE_NAME.fullmatch(path.name):
+            yield path

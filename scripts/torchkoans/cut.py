@@ -1,0 +1,100 @@
+"""From answer to koan: blanks are emptied, the bodies of katas and all directives go.
+
+`pristine` is the koan file byte for byte; `filled` is the solved file without its marks.
+"""
+
+import ast
+
+from torchkoans import marks
+from torchkoans.lesson import Lesson
+from torchkoans.source import Source
+
+STUB = "raise NotImplementedError"
+
+Edit = tuple[tuple[int, int], str]
+
+
+def pristine(lesson: Lesson) -> Source:
+    """The koan file as a learner first sees it."""
+    blanks = [(blank.span, marks.BLANK) for koan in lesson.koans for blank in koan.blanks]
+    return lesson.source.spliced([*blanks, *_stubs(lesson), *_no_directives(lesson)])
+
+
+def filled(lesson: Lesson) -> Source:
+    """The koan file with every blank filled and every kata written."""
+    blanks = [(blank.span, blank.answer) for koan in lesson.koans for blank in koan.blanks]
+    return lesson.source.spliced([*blanks, *_no_directives(lesson)])
+
+
+def body_span(source: Source, kata: ast.FunctionDef) -> tuple[int, int]:
+    """Byte offsets of a kata's body: all lines between its docstring and the end of the function.
+
+    Comments in the body belong to it, those below it that are not indented do not.
+    """
+    docstring = marks.docstring_node(kata)
+    above = docstring.end_lineno if docstring else _signature_end(source, kata)
+    last = kata.end_lineno or kata.lineno
+    while last < len(source.lines) and source.lines[last].startswith((" ", "\t")):
+        last += 1
+    return source.line_span((above or kata.lineno) + 1, last)
+
+
+def _signature_end(source: Source, kata: ast.FunctionDef) -> int:
+    """The last line of `def ...:`, which ends where the body begins."""
+    return min(node.lineno for node in kata.body) - 1
+
+
+def indentation(source: Source, kata: ast.FunctionDef) -> str:
+    """The white space in front of a kata's statements."""
+    line = source.lines[kata.body[0].lineno - 1]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _stubs(lesson: Lesson) -> list[Edit]:
+    source = lesson.source
+    katas = [node for node in source.tree.body if marks.is_kata(node)]
+    return [
+        (body_span(source, node), indentation(source, node) + STUB + source.newline)
+        for node in katas
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+def _no_directives(lesson: Lesson) -> list[Edit]:
+    """Directive lines go, and with each run of them the blank lines that would pile up."""
+    lines = lesson.source.lines
+    gone = {n for d in lesson.directives for n in range(d.line, d.end_line + 1)}
+    for first in sorted(gone):
+        if first - 1 in gone:
+            continue
+        last = first
+        while last + 1 in gone:
+            last += 1
+        before = _empty_lines(lines, range(first - 1, 0, -1))
+        after = _empty_lines(lines, range(last + 1, len(lines)))
+        ends_the_file = last + after >= len(lines) - 1
+        surplus = before if ends_the_file else min(before, after)
+        gone.update(range(first - surplus, first))
+    inside = {n for span in _kata_lines(lesson) for n in range(span[0], span[1] + 1)}
+    return [(lesson.source.line_span(n, n), "") for n in sorted(gone - inside)]
+
+
+def _kata_lines(lesson: Lesson) -> list[tuple[int, int]]:
+    """Line ranges that the stubs replace already."""
+    source = lesson.source
+    spans = [
+        body_span(source, node)
+        for node in source.tree.body
+        if isinstance(node, ast.FunctionDef) and marks.is_kata(node)
+    ]
+    return [(source.line_at(start), source.line_at(end - 1)) for start, end in spans]
+
+
+def _empty_lines(lines: list[str], numbers: range) -> int:
+    """How many lines in a row, from the first of these numbers on, are empty."""
+    count = 0
+    for number in numbers:
+        if lines[number - 1].strip():
+            break
+        count += 1
+    return count

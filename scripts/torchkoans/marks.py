@@ -1,0 +1,98 @@
+"""Where the marks `__` and `@kata` stand in a syntax tree. Nothing is run to find them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BLANK = "__"
+KATA = "kata"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One `__`, together with the answer that it wraps.
+
+    `node` is what a cut replaces: the name itself where it is bare, else the whole `__(...)` or `__[...]`.
+    """
+
+    node: ast.expr
+    answer: ast.expr | None
+    is_index: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        return self.answer is None
+
+
+def marks(tree: ast.AST) -> list[Mark]:
+    """Every mark below a node, in the order of the text."""
+    found = list(_walk(tree, None, None))
+    return sorted(found, key=lambda mark: (mark.node.lineno, mark.node.col_offset))
+
+
+def bare(tree: ast.AST) -> list[ast.expr]:
+    """The blanks that nobody has filled."""
+    return [mark.node for mark in marks(tree) if mark.is_bare]
+
+
+def _walk(node: ast.AST, parent: ast.AST | None, above: ast.AST | None) -> Iterator[Mark]:
+    if isinstance(node, ast.Name) and node.id == BLANK:
+        yield _mark(node, parent, above)
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child, node, parent)
+
+
+def _mark(name: ast.Name, parent: ast.AST | None, above: ast.AST | None) -> Mark:
+    """The mark around a name: it wraps an answer only in the two forms that `blank` cuts."""
+    if isinstance(parent, ast.Call) and parent.func is name:
+        plain = len(parent.args) == 1 and not parent.keywords
+        if plain and not isinstance(parent.args[0], ast.Starred):
+            return Mark(parent, parent.args[0])
+    indexes = isinstance(parent, ast.Subscript) and parent.value is name
+    if indexes and isinstance(above, ast.Subscript) and above.slice is parent:
+        return Mark(parent, parent.slice, is_index=True)
+    return Mark(name, None)
+
+
+def is_kata(node: ast.AST) -> bool:
+    """Whether a node is a function marked with `@kata`."""
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(decorator, ast.Name) and decorator.id == KATA for decorator in node.decorator_list
+    )
+
+
+def is_test(node: ast.AST) -> bool:
+    """Whether a node is a function that pytest collects as a koan."""
+    return isinstance(node, ast.FunctionDef) and node.name.startswith("test")
+
+
+def docstring_node(function: ast.FunctionDef) -> ast.Expr | None:
+    """The statement that is the docstring."""
+    first = function.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return first if isinstance(first.value.value, str) else None
+    return None
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line where a statement begins, its decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def is_unwritten(kata: ast.FunctionDef) -> bool:
+    """Whether a kata's body is still the stub: it raises NotImplementedError and returns nothing."""
+    returns = any(isinstance(node, ast.Return) for node in ast.walk(kata))
+    return not returns and any(map(_raises_not_implemented, kata.body))
+
+
+def _raises_not_implemented(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Raise) or statement.exc is None:
+        return False
+    raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def names(tree: ast.AST) -> set[str]:
+    """Every name that is used below a node."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

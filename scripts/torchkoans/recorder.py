@@ -1,0 +1,58 @@
+"""A pytest plugin that writes each verdict to a file as it falls, so that a dead process still tells.
+
+Loaded with `-p torchkoans.recorder`; the file is named by the environment variable TORCHKOANS_RECORD.
+Each line is a JSON object: {"begin": node id or file, "at": seconds}, {"end": ...} or {"result": ...}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+VARIABLE = "TORCHKOANS_RECORD"
+
+
+class Recorder:
+    """Appends to the record, each line flushed."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("a", encoding="utf-8")
+
+    def write(self, **entry: Any) -> None:
+        self.file.write(json.dumps(entry) + "\n")
+        self.file.flush()
+
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        if isinstance(collector, pytest.Module):
+            self.write(begin=collector.nodeid, at=time.monotonic())
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.nodeid.endswith(".py"):
+            self._told(report)
+            self.write(end=report.nodeid)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.write(begin=nodeid, at=time.monotonic())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._told(report)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.write(end=nodeid)
+
+    def _told(self, report: object) -> None:
+        result = getattr(report, "koan", None)
+        if result:
+            self.write(result=result)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record in the one process that sees all reports; the workers of pytest-xdist do not."""
+    path = os.environ.get(VARIABLE)
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(Path(path)), "koan-recorder")

@@ -1,0 +1,222 @@
+"""What pytest says of the koans: a verdict on each report, each trouble told once, and how far the learner is."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from torchkoans import collecting, devices, progress, verdicts
+from torchkoans.course import Course
+from torchkoans.lesson import FILE_NAME
+from torchkoans.source import CourseError
+from torchkoans.verdicts import Result, Verdict
+
+_LONGEST = 2000  # characters of a message; a whole big tensor is never shown
+_UNFILLED = (Verdict.BLANK, Verdict.UNWRITTEN)
+
+
+# -- while the koans are collected and run -------------------------------------------------------
+
+
+def collected(collector: pytest.Collector) -> Generator[None, Any, pytest.CollectReport]:
+    """Say in one line why a koan file cannot be imported, also where it calls sys.exit()."""
+    file = collector.path
+    is_lesson = isinstance(collector, pytest.Module) and FILE_NAME.fullmatch(file.name)
+    error: BaseException | None = None
+    try:
+        report = yield
+        call = getattr(report, "call", None)
+        if is_lesson and report.failed and call and call.excinfo:
+            error = call.excinfo.value.__cause__ or call.excinfo.value
+    except SystemExit as stopped:
+        if not is_lesson:
+            raise
+        error = stopped
+        report = pytest.CollectReport(collector.nodeid, "failed", None, [])
+    if error is not None:
+        line = verdicts.line_in(error, file)
+        what = _first_line(f"{type(error).__name__}: {getattr(error, 'msg', None) or error}")
+        name = file.relative_to(collector.config.rootpath).as_posix()
+        found = Result(name, "", "", Verdict.BROKEN, line, what)
+        report.longrepr = f"{found.where}: broken: {what}"
+        _attach(report, found)
+    return report
+
+
+def judged(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the verdict to a koan's report."""
+    report = yield
+    if collecting.is_koan(item) and (call.when == "call" or not report.passed):
+        verdict, line, what = _judge(item, call, report)
+        name = item.path.relative_to(item.config.rootpath).as_posix()
+        test = getattr(item, "originalname", None) or item.name
+        printed = report.capstdout[-_LONGEST:]
+        _attach(report, Result(name, test, device_of(item), verdict, line, what, printed))
+    return report
+
+
+def _judge(
+    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> tuple[Verdict, int | None, str]:
+    stands = item.stash.get(collecting.unfilled, None)
+    if stands and stands.verdict:
+        return stands.verdict, stands.line, stands.what
+    if report.passed:
+        return Verdict.PASSED, None, ""
+    error = call.excinfo.value if call.excinfo else None
+    if report.skipped or error is None:
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(error or "")
+        reason = reason.removeprefix("Skipped: ")
+        if reason.startswith(devices.WAITING):
+            return Verdict.WAITING, None, reason.removeprefix(devices.WAITING)
+        line = item.location[1]
+        return Verdict.BROKEN, line and line + 1, f"the koan never ran to its end: {reason}"
+    assert call.excinfo is not None
+    what = call.excinfo.exconly(tryshort=True)[:_LONGEST]
+    verdict = verdicts.classify(error, item.path) if call.when == "call" else Verdict.BROKEN
+    return verdict, verdicts.line_in(error, item.path), what
+
+
+def device_of(item: pytest.Item) -> str:
+    """The device that a run of a koan is for; empty where it is for none in particular."""
+    callspec = getattr(item, "callspec", None)
+    for name in collecting.FIXTURES:
+        if callspec and name in callspec.params:
+            return str(callspec.params[name])
+    return devices.CUDA if item.get_closest_marker("needs_cuda") else ""
+
+
+def _attach(report: pytest.CollectReport | pytest.TestReport, result: Result) -> None:
+    """As plain values: pytest-xdist sends the attributes of a report from process to process."""
+    values = {**vars(result), "verdict": result.verdict.value}
+    report.koan = values  # type: ignore[union-attr]
+
+
+def result_of(report: object) -> Result | None:
+    """The verdict that was attached to a report."""
+    values = getattr(report, "koan", None)
+    return Result(**{**values, "verdict": Verdict(values["verdict"])}) if values else None
+
+
+def _first_line(text: str) -> str:
+    return (text.splitlines() or [""])[0][:200]
+
+
+# -- at the end ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def told_once(reporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Let pytest tell each failing koan once, then add the blanks and how far along the learner is.
+
+    pytest's own counts stay what they were.
+    """
+    failed = reporter.stats.get("failed", [])
+    everything = [report for reports in reporter.stats.values() for report in reports]
+    results = [result for result in map(result_of, everything) if result]
+    unfilled = [result for result in results if result.verdict in _UNFILLED]
+    reporter.stats["failed"] = list(_merged(failed))
+    try:
+        yield
+    finally:
+        reporter.stats["failed"] = failed
+    if unfilled:
+        _tell_unfilled(reporter, unfilled)
+    if any(result.file.startswith("koans/") for result in results):
+        _tell_progress(reporter, results)
+    if cuda_ran_nothing(reporter.config):
+        reporter.write_line("CUDA is required, and no koan ran on it.", red=True)
+
+
+def _merged(reports: Iterable[Any]) -> Iterator[Any]:
+    """One report a koan: the first device's, with the others named, and what they say where it differs."""
+    by_koan: dict[str, list[Any]] = {}
+    for report in reports:
+        result = result_of(report)
+        if result is None:
+            yield report
+        elif result.verdict not in _UNFILLED:
+            by_koan.setdefault(result.koan, []).append(report)
+    for koan, same in by_koan.items():
+        if len(same) == 1:
+            yield same[0]
+            continue
+        told = copy.copy(same[0])
+        results = [result for result in map(result_of, same) if result]
+        told.nodeid = koan
+        on = ", ".join(result.device for result in results)
+        file, line, _ = told.location
+        told.location = (file, line, f"{results[0].test} on {on}")
+        told.sections = [*told.sections, *_differences(results)]
+        yield told
+
+
+def _differences(results: list[Result]) -> list[tuple[str, str]]:
+    first, *others = results
+    return [
+        (f"on {other.device}", other.what)
+        for other in others
+        if _without_device(other.what) != _without_device(first.what)
+    ]
+
+
+def _without_device(what: str) -> str:
+    return re.sub(rf"({'|'.join(devices.NAMES)})(:\d+)?", "device", what)
+
+
+def _tell_unfilled(reporter: pytest.TerminalReporter, unfilled: list[Result]) -> None:
+    reporter.write_sep("=", "blanks")
+    told = dict.fromkeys((result.where, result.what) for result in unfilled)
+    for where, what in told:
+        reporter.write_line(f"{where}: {what}")
+
+
+def _tell_progress(reporter: pytest.TerminalReporter, results: list[Result]) -> None:
+    try:
+        path = progress.steps(Course(reporter.config.rootpath), results)
+    except CourseError as error:
+        reporter.write_line(str(error), red=True)
+        return
+    green = sum(step.verdict is Verdict.PASSED for step in path)
+    unknown = sum(step.verdict is None for step in path)
+    reporter.write_sep("=", "koans")
+    for step in path:
+        if step.altered and step.results:
+            said = "changed beyond its blank; git diff shows how"
+            reporter.write_line(f"{step.where}: {step.koan.name} was {said}", yellow=True)
+    also = f", {unknown} filled and not run this time" if unknown else ""
+    reporter.write_line(f"{green} of {len(path)} koans green{also}.")
+    step = progress.first_red(path)
+    if step:
+        reporter.write_line(f"Next: {step.where}: {step.sentence}", bold=True)
+
+
+def cuda_ran_nothing(config: pytest.Config) -> bool:
+    """Whether CUDA was required and no koan was executed on it."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if not config.getoption("--require-cuda") or config.option.collectonly or not reporter:
+        return False
+    if hasattr(config, "workerinput"):
+        return False  # a worker of pytest-xdist sees but its share
+    reports = [report for reports in reporter.stats.values() for report in reports]
+    results = [result for result in map(result_of, reports) if result]
+    ran = {*Verdict} - {Verdict.WAITING, *_UNFILLED}
+    return not any(r.device == devices.CUDA and r.verdict in ran for r in results)
+
+
+def refuse_an_empty_cuda_run(session: pytest.Session) -> None:
+    """A green run that never touched the GPU is no green run."""
+    if session.exitstatus == pytest.ExitCode.OK and cuda_ran_nothing(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def in_course(path: Path, root: Path) -> bool:
+    return root in path.parents

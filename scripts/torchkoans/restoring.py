@@ -1,0 +1,35 @@
+"""What a koan may change and the next one must not see: random state, default dtype, device, grad mode."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SEED = 0
+
+
+@contextmanager
+def everything() -> Iterator[None]:
+    """Seed all generators, then put everything back as it was before, also after an exception."""
+    import numpy as np
+    import torch
+
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    grad, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        if torch.get_default_device() != device:
+            # None, not "cpu": the latter would leave a mode behind that looks at every call
+            torch.set_default_device(None if device.type == "cpu" else device)
+        torch.set_grad_enabled(grad)
+        torch.autograd.set_detect_anomaly(anomaly)
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])

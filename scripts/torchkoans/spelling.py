@@ -1,0 +1,45 @@
+"""Whether two pieces of code are the same answer, however they are spelled.
+
+Quotes, number spellings, tuple against torch.Size, brackets and spaces do not matter.
+"""
+
+import ast
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two expressions or indexes say the same; code that does not parse says nothing."""
+    first, second = normal(left), normal(right)
+    return first is not None and first == second
+
+
+def normal(code: str) -> str | None:
+    """A form of the code that is equal for equal answers, or None where it does not parse."""
+    for attempt in (f"({code}\n)", f"_[{code}\n]"):
+        try:
+            tree = ast.parse(attempt, mode="eval")
+        except (SyntaxError, ValueError):
+            continue
+        return ast.dump(_Normal().visit(tree.body))
+    return None
+
+
+class _Normal(ast.NodeTransformer):
+    """Rewrites spellings that Python or torch takes for equal to one of them."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, float) and node.value.is_integer():
+            return ast.Constant(int(node.value))
+        return ast.Constant(node.value)  # without `kind`, which tells u"" from ""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if _is_size(node.func) and len(node.args) <= 1 and not node.keywords:
+            if not node.args:
+                return ast.Tuple([], ast.Load())
+            if isinstance(node.args[0], (ast.List, ast.Tuple)):
+                return ast.Tuple(node.args[0].elts, ast.Load())
+        return node
+
+
+def _is_size(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr == "Size"

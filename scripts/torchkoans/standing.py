@@ -1,0 +1,126 @@
+"""How a koan stands before it runs: blank, unwritten, or ready. Found in the source, never by running it.
+
+No placeholder object is safe with torch (`x is not __` is True), so a koan with a bare `__` left is
+red whatever Python would make of it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from torchkoans import marks
+from torchkoans.course import Course
+from torchkoans.lesson import Koan, Lesson
+from torchkoans.lineup import Lineup, State, TestAt
+from torchkoans.source import CourseError, Source, read, shown
+from torchkoans.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one koan stands: `verdict` is None where only a run can tell."""
+
+    test: str
+    line: int | None
+    verdict: Verdict | None = None
+    what: str = ""
+    altered: bool = False
+
+
+def of_lesson(course: Course, lesson: Lesson) -> list[Standing]:
+    """The koans of a lesson in the learner's file, in the order of the lesson."""
+    try:
+        lined = course.line_up(lesson)
+    except CourseError as error:
+        return [Standing(k.name, error.line, Verdict.BROKEN, error.what) for k in lesson.koans]
+    if lined.broken:
+        line, what = lined.broken.line, lined.broken.what
+        return [Standing(koan.name, line, Verdict.BROKEN, what) for koan in lesson.koans]
+    return [_of_koan(koan, lined) for koan in lesson.koans]
+
+
+def _of_koan(koan: Koan, lined: Lineup) -> Standing:
+    test = lined.test(koan.name)
+    if test is None or test.missing:
+        back = "copy it back from a fresh koan file (python scripts/blank.py makes one where it is gone)"
+        return Standing(koan.name, None, Verdict.BROKEN, f"the koan {koan.name} is gone: {back}")
+    unfilled = _unfilled(test, lined.source) or _unwritten(koan, lined)
+    if unfilled:
+        line, verdict, what = unfilled
+        return Standing(koan.name, line, verdict, what, test.altered)
+    return Standing(koan.name, test.line, altered=test.altered)
+
+
+def _unfilled(test: TestAt, source: Source) -> tuple[int, Verdict, str] | None:
+    for blank in test.empty:
+        line = blank.line or test.line or 1
+        if blank.state is State.GONE:
+            return line, Verdict.BLANK, "the line with its blank is gone"
+        return line, Verdict.BLANK, source.lines[line - 1].strip()
+    return None
+
+
+def _unwritten(koan: Koan, lined: Lineup) -> tuple[int, Verdict, str] | None:
+    for name in koan.katas:
+        kata = lined.kata(name)
+        if kata is None or kata.line is None:
+            return 1, Verdict.BROKEN, f"the kata {name} is gone"
+        if not kata.written:
+            return kata.line, Verdict.UNWRITTEN, f"{name}() has no body yet"
+    return None
+
+
+def of_source(source: Source) -> Iterator[Standing]:
+    """The tests of any file, by its own text alone: an answer file, a copy, a learner's new test.
+
+    Raises CourseError where the file does not parse.
+    """
+    functions = [node for node in source.tree.body if isinstance(node, ast.FunctionDef)]
+    stubs = {n.name: n for n in functions if marks.is_kata(n) and marks.is_unwritten(n)}
+    for test in functions:
+        if not marks.is_test(test):
+            continue
+        blanks = marks.bare(test)
+        used = sorted(marks.names(test) & set(stubs))
+        if blanks:
+            line = blanks[0].lineno
+            text = source.lines[line - 1].strip()
+            yield Standing(test.name, line, Verdict.BLANK, text)
+        elif used:
+            kata = stubs[used[0]]
+            yield Standing(test.name, kata.lineno, Verdict.UNWRITTEN, f"{used[0]}() has no body yet")
+        else:
+            yield Standing(test.name, test.lineno)
+
+
+@cache
+def in_file(root: Path, file: Path) -> dict[str, Standing]:
+    """Standings by test name of a file of the course at `root`, for one run of pytest.
+
+    A koan file is lined up with its lesson; where there is none, the text speaks for itself.
+    """
+    course = Course(root)
+    try:
+        found = {standing.test: standing for standing in of_source(read(file))}
+        lesson = course.lesson_of(file) if file.parent == course.koans else None
+    except CourseError:
+        return {}  # pytest says what is wrong when it imports the file
+    if lesson:
+        lined = {standing.test: standing for standing in of_lesson(course, lesson)}
+        found |= {name: lined[name] for name in lined if name in found and not found[name].verdict}
+        found |= {
+            name: Standing(name, s.line, s.verdict, s.what, lined[name].altered)
+            for name, s in found.items()
+            if name in lined
+        }
+    return found
+
+
+def where(course: Course, lesson: Lesson, standing: Standing) -> str:
+    """file:line of a standing, as a person types it."""
+    path = shown(course.koan_file(lesson))
+    return f"{path}:{standing.line}" if standing.line else path

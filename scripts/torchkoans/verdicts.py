@@ -1,0 +1,90 @@
+"""What can be said of a koan after looking at it or running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+
+class Verdict(str, Enum):
+    """One word a koan and device; the order is that of urgency, worst first."""
+
+    CRASHED = "crashed"  # the process died
+    TIMEOUT = "timeout"
+    BROKEN = "broken"  # syntax, import, or an exception that is no assertion
+    WRONG = "wrong"  # an assertion said no
+    BLANK = "blank"  # `__` still stands there
+    UNWRITTEN = "unwritten"  # a kata's body still is the stub
+    WAITING = "waiting"  # its device is not here
+    PASSED = "passed"
+
+    @property
+    def is_red(self) -> bool:
+        return self not in (Verdict.PASSED, Verdict.WAITING)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one koan on one device.
+
+    `file` is relative to the course, with slashes; `device` is empty for a koan that takes none;
+    `line` is where to look; `what` says what happened, its first line by itself understandable.
+    """
+
+    file: str
+    test: str
+    device: str
+    verdict: Verdict
+    line: int | None = None
+    what: str = ""
+    printed: str = ""
+
+    @property
+    def koan(self) -> str:
+        """The node id of the koan without its device; the file's for one that cannot be imported."""
+        return f"{self.file}::{self.test}" if self.test else self.file
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def in_course_order(result: Result) -> str:
+    return result.file
+
+
+def classify(error: BaseException, koan_file: Path) -> Verdict:
+    """The verdict on what a koan raised.
+
+    An assertion of torch's own (no CUDA in this build, say) is not one of the koan.
+    """
+    name = type(error).__name__
+    if str(error).startswith("Timeout (>"):  # pytest-timeout fails the test with these words
+        return Verdict.TIMEOUT
+    if name == "Failed":  # pytest.raises that saw no error, pytest.fail
+        return Verdict.WRONG
+    if isinstance(error, AssertionError) and not _raised_inside_torch(error):
+        return Verdict.WRONG
+    return Verdict.BROKEN
+
+
+def _raised_inside_torch(error: BaseException) -> bool:
+    trace = error.__traceback__
+    module = ""
+    while trace:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return module.split(".")[0] == "torch" and not module.startswith("torch.testing")
+
+
+def line_in(error: BaseException, file: Path) -> int | None:
+    """The innermost line of this file that an exception came through."""
+    line, trace = None, error.__traceback__
+    while trace:
+        if Path(trace.tb_frame.f_code.co_filename) == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if line is None and isinstance(error, SyntaxError) and error.filename == str(file):
+        line = error.lineno
+    return line
