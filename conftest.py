@@ -1,8 +1,12 @@
-"""What pytest does for the koans. Only hooks, in the order in which pytest calls them; the nouns do the work."""
+"""What pytest does for the koans. Only hooks, in the order in which pytest calls them.
+
+The nouns do the work.
+"""
 
 import os
 
 import pytest
+
 from torchkoans import collecting, reporting, restoring
 
 

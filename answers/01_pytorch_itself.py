@@ -31,7 +31,7 @@ def test_a_tensor_holds_numbers_and_can_add_them_up():
 
 
 def test_the_version_is_asked_for_not_remembered():
-    """torch carries its version along as a string; a page that you read may be about another."""
+    """Torch carries its version along as a string; a page that you read may be about another."""
     version = torch.__version__
 
     # claims: A008
@@ -106,7 +106,6 @@ def test_a_tensor_is_not_an_ndarray():
 
 def test_dtype_and_device_are_chosen_at_creation(device):
     """Say what kind of number to store (a float of 16 bits, two bytes each) and where to put it."""
-
     # claims: A024 A073 A088
     # hint: you have met torch.int32, an integer of 32 bits; dtypes are named like that
     # hint: no quotes: a dtype is an object that torch holds

@@ -11,7 +11,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Blank:
-    """Stands where an answer belongs; a solved lesson wraps its answer: `__(answer)`, `t[__[1:]]`."""
+    """Stands where an answer belongs; a solved lesson wraps its answer.
+
+    `__(answer)`, `t[__[1:]]`.
+    """
 
     def __call__(self, answer: Any) -> Any:
         return answer

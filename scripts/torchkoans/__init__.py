@@ -1,1 +1,4 @@
-"""The nouns behind the scripts: each module is one of them, none reads argv, only `screen` prints."""
+"""The nouns behind the scripts.
+
+Each module is one of them, none reads argv, only `screen` prints.
+"""

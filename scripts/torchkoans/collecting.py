@@ -39,7 +39,7 @@ def header(config: pytest.Config) -> str:
 
 
 def is_koan(item: pytest.Item) -> bool:
-    """Whether an item belongs to a lesson, solved or not, rather than to the project's own tests."""
+    """Whether an item belongs to a lesson, and not to the project's own tests."""
     return bool(FILE_NAME.fullmatch(item.path.name))
 
 

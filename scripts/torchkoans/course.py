@@ -1,11 +1,15 @@
-"""The course in a folder: which lessons there are, where their koans are, and whether the two agree."""
+"""The course in a folder.
 
-from collections.abc import Iterator
+Which lessons there are, where their koans are, and whether the two agree.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from torchkoans import cut, lesson, lineup
+from torchkoans import lesson, lineup
 from torchkoans.lesson import FILE_NAME, Lesson
 from torchkoans.lineup import Lineup
 from torchkoans.source import CourseError, Source, read, shown
@@ -41,7 +45,7 @@ class Course:
         files = tuple(_numbered(self.answers))
         if not files:
             raise CourseError(self.answers, None, "there are no lessons here")
-        for one, other in zip(files, files[1:], strict=False):
+        for one, other in itertools.pairwise(files):
             if one.name[:2] == other.name[:2]:
                 raise CourseError(other, None, f"{one.name} has the number {one.name[:2]} already")
         return files
@@ -49,6 +53,23 @@ class Course:
     def lesson_of(self, file: Path) -> Lesson | None:
         """The lesson whose koans this file is meant to hold, by its name."""
         return next((found for found in self.lessons if found.path.name == file.name), None)
+
+    def named(self, names: Sequence[str]) -> tuple[Lesson, ...]:
+        """The lessons that a person names by file or number; all of them where nothing is named.
+
+        Raises CourseError with the known numbers for a name that fits no lesson.
+        """
+        if not names:
+            return self.lessons
+        return tuple(self._named(name) for name in names)
+
+    def _named(self, name: str) -> Lesson:
+        wanted = Path(name).name.removesuffix(".py")
+        for file in self.answer_files:
+            if wanted in (file.stem, file.name[:2]) or wanted.zfill(2) == file.name[:2]:
+                return lesson.load(file)
+        known = ", ".join(file.name[:2] for file in self.answer_files)
+        raise CourseError(name, None, f"there is no such lesson; the numbers are {known}")
 
     def koan_file(self, of: Lesson) -> Path:
         return self.koans / of.path.name
@@ -66,10 +87,11 @@ class Course:
         if path.exists():
             return read(path)
         renamed = self.renamed(of)
-        what = f"this koan file is gone{f', renamed to {renamed.name}?' if renamed else ''}"
         back = f"python scripts/blank.py {shown(path)}"
-        instead = "rename it back, or bring a fresh one" if renamed else "bring a fresh one"
-        raise CourseError(path, None, f"{what} To go on, {instead}: {back}".replace("gone T", "gone. T"))
+        if renamed:
+            what = f"this koan file is gone; was it renamed to {renamed.name}? Rename it back"
+            raise CourseError(path, None, f"{what}, or take a fresh one: {back}")
+        raise CourseError(path, None, f"this koan file is gone; a fresh one: {back}")
 
     def renamed(self, of: Lesson) -> Path | None:
         """A file in koans/ that belongs to no lesson and holds most of this lesson's tests."""
@@ -89,11 +111,6 @@ class Course:
         for path in sorted(self.koans.glob("*.py")):
             if path.name not in known:
                 yield path
-
-
-def pristine(of: Lesson) -> Source:
-    """The koan file of a lesson as it is first handed out."""
-    return cut.pristine(of)
 
 
 def _numbered(folder: Path) -> Iterator[Path]:

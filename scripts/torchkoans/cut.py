@@ -32,14 +32,14 @@ def body_span(source: Source, kata: ast.FunctionDef) -> tuple[int, int]:
     Comments in the body belong to it, those below it that are not indented do not.
     """
     docstring = marks.docstring_node(kata)
-    above = docstring.end_lineno if docstring else _signature_end(source, kata)
+    above = docstring.end_lineno if docstring else _signature_end(kata)
     last = kata.end_lineno or kata.lineno
     while last < len(source.lines) and source.lines[last].startswith((" ", "\t")):
         last += 1
     return source.line_span((above or kata.lineno) + 1, last)
 
 
-def _signature_end(source: Source, kata: ast.FunctionDef) -> int:
+def _signature_end(kata: ast.FunctionDef) -> int:
     """The last line of `def ...:`, which ends where the body begins."""
     return min(node.lineno for node in kata.body) - 1
 

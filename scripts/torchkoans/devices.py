@@ -119,6 +119,7 @@ def why_not_simgpu() -> str | None:
 
 
 def cuda_name() -> str:
+    """Name of the first GPU as its driver gives it, and how many there are."""
     import torch
 
     count = torch.cuda.device_count()

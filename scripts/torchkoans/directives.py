@@ -1,4 +1,7 @@
-"""Directives: own-line comments that start with a known word (`# hint: ...`) and speak of the koan around them."""
+"""Directives: own-line comments that start with a known word (`# hint.
+
+...`) and speak of the koan around them.
+"""
 
 import ast
 import io

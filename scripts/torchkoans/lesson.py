@@ -1,6 +1,8 @@
-"""A lesson as its author wrote it: an answer file, read into koans, blanks, katas and their directives.
+"""A lesson as its author wrote it.
 
-The answer file is the one source of a lesson; whatever is wrong in it is refused with file and line.
+An answer file, read into koans, blanks, katas and their directives.
+
+The answer file is the one source of a lesson; what is wrong in it is refused with file and line.
 """
 
 import ast
@@ -8,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torchkoans import directives, marks, spelling
 from torchkoans.directives import Directive
@@ -27,7 +30,10 @@ class Trap:
 
 @dataclass(frozen=True)
 class Blank:
-    """One blank: the span of its mark in the answer file (bytes), its answer, what is said about it."""
+    """One blank.
+
+    The span of its mark in the answer file (bytes), its answer, what is said about it.
+    """
 
     line: int
     span: tuple[int, int]
@@ -38,7 +44,10 @@ class Blank:
 
 @dataclass(frozen=True)
 class Koan:
-    """One test: its name is the sentence, its docstring the koan. It has blanks, or it tests a kata."""
+    """One test: its name is the sentence, its docstring the koan.
+
+    It has blanks, or it tests a kata.
+    """
 
     name: str
     line: int
@@ -48,6 +57,7 @@ class Koan:
     claims: tuple[str, ...]
     why: str
     picture: tuple[str, ...]
+    needs_cuda: bool
 
 
 @dataclass(frozen=True)
@@ -165,10 +175,10 @@ class _Reader:
         """
         found = marks.marks(self.tree)
         for outer in ast.walk(self.tree):
-            inner = getattr(outer, "func", None) or getattr(outer, "value", None)
+            inner: Any = getattr(outer, "func", None) or getattr(outer, "value", None)
             bracketed = isinstance(outer, (ast.Call, ast.Subscript))
             if bracketed and any(mark.node is inner for mark in found):
-                self.refuse(outer.lineno, "a blank may not be called or indexed itself")
+                self.refuse(inner.lineno, "a blank may not be called or indexed itself")
         if not self.reads_the_same(found):
             alone = next((mark for mark in found if not self.reads_the_same([mark])), found[0])
             what = "the answer typed over __ means something else: put brackets around the blank"
@@ -224,6 +234,7 @@ class _Reader:
             tuple(row for d in claims for row in d.sentence.split()),
             self.after(test, "why"),
             tuple(re.split(r"[,\s]+", picture)) if (picture := self.after(test, "picture")) else (),
+            any("needs_cuda" in ast.unparse(decorator) for decorator in test.decorator_list),
         )
 
     def docstring(self, function: ast.FunctionDef, what: str) -> str:
@@ -277,7 +288,9 @@ class _Reader:
         if len(function.body) < 2:
             self.refuse(function.lineno, f"{function.name} has no body to leave out")
         last = function.end_lineno or function.lineno
-        mine = [d for d in self.within(function) if d.line > last and d.word in directives.UNDER_A_KATA]
+        mine = [
+            d for d in self.within(function) if d.line > last and d.word in directives.UNDER_A_KATA
+        ]
         self.taken.update(d.line for d in mine)
         said = {word: [d for d in mine if d.word == word] for word in directives.UNDER_A_KATA}
         return Kata(
@@ -297,7 +310,7 @@ class _Without(ast.NodeTransformer):
     def __init__(self, found: list[marks.Mark]) -> None:
         self.places = {_place(mark.node) for mark in found}
 
-    def visit(self, node: ast.AST) -> ast.AST:
+    def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.Call) and _place(node) in self.places:
             return node.args[0]
         if isinstance(node, ast.Subscript) and _place(node) in self.places:

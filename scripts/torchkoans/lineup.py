@@ -1,9 +1,11 @@
-"""A learner's koan file held against the pristine one: what stands in each blank, and what else was changed.
+"""A learner's koan file held against the pristine one.
 
-Tests are found by name. Within a test the two syntax trees are unified, each blank matching whatever
-stands in its place, so formatting, comments and added prints change nothing. Where more than the
-blanks was changed, the statements are lined up one by one, so that a blank is found as long as
-something of its statement is left. No file is run.
+What stands in each blank, and what else was changed.
+
+Tests are found by name. Within a test the two syntax trees are unified, each blank matching
+whatever stands in its place, so formatting, comments and added prints change nothing. Where more
+than the blanks was changed, the statements are lined up one by one, so that a blank is found as long
+as something of its statement is left. No file is run.
 """
 
 import ast
@@ -18,7 +20,7 @@ from enum import Enum
 from pathlib import Path
 
 from torchkoans import cut, marks
-from torchkoans.lesson import Koan, Lesson
+from torchkoans.lesson import Lesson
 from torchkoans.source import CourseError, Source, parse
 
 NOISE = {"print", "breakpoint", "help"}  # calls that a learner adds to look around
@@ -34,7 +36,10 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class BlankAt:
-    """A blank in the learner's file: `span` (bytes) and `line` say where; both are None where it is gone."""
+    """A blank in the learner's file: `span` (bytes) and `line` say where.
+
+    Both are None where it is gone.
+    """
 
     state: State
     text: str = ""
@@ -44,7 +49,10 @@ class BlankAt:
 
 @dataclass(frozen=True)
 class TestAt:
-    """A test in the learner's file. `line` is its `def`, None where it is missing or does not parse."""
+    """A test in the learner's file.
+
+    `line` is its `def`, None where it is missing or does not parse.
+    """
 
     __test__ = False  # pytest: not a test class
 
@@ -68,7 +76,10 @@ class TestAt:
 
 @dataclass(frozen=True)
 class KataAt:
-    """A kata in the learner's file: whether its body was written, whether its signature was changed."""
+    """A kata in the learner's file.
+
+    Whether its body was written, whether its signature was changed.
+    """
 
     name: str
     line: int | None
@@ -79,7 +90,10 @@ class KataAt:
 
 @dataclass(frozen=True)
 class Lineup:
-    """All of a learner's file. `broken` says why it does not parse; what still can be read is read."""
+    """All of a learner's file. `broken` says why it does not parse.
+
+    What still can be read is read.
+    """
 
     source: Source
     tests: tuple[TestAt, ...]
@@ -250,7 +264,9 @@ def _helpers(originals: dict[str, ast.FunctionDef], functions: Functions) -> tup
 
 # -- unifying trees ------------------------------------------------------------------------------
 
-Captures = dict[tuple[int, int], "list[ast.AST] | Spilled"]  # where a hole stands -> what stands there now
+Captures = dict[
+    tuple[int, int], "list[ast.AST] | Spilled"
+]  # where a hole stands -> what stands there now
 
 _PLACES = {"lineno", "col_offset", "end_lineno", "end_col_offset", "ctx", "kind", "type_comment"}
 
@@ -329,9 +345,7 @@ def _is_noise(node: ast.AST) -> bool:
         return False
     value = node.value
     called = value.func if isinstance(value, ast.Call) else None
-    return isinstance(value, ast.Constant) or (
-        isinstance(called, ast.Name) and called.id in NOISE
-    )
+    return isinstance(value, ast.Constant) or (isinstance(called, ast.Name) and called.id in NOISE)
 
 
 # -- statement by statement, where more than the blanks was changed ------------------------------
@@ -391,7 +405,10 @@ class _Match:
 
 
 def _match(pattern: ast.AST, source: Source, node: ast.AST, learner: Source) -> _Match:
-    """How well a statement stands for a pristine one: wholly, up to what spills over, or just alike."""
+    """How well a statement stands for a pristine one.
+
+    Wholly, up to what spills over, or just alike.
+    """
     holes = marks.bare(pattern)
     caught: Captures = {}
     if _unify(pattern, node, caught):

@@ -12,7 +12,8 @@ KATA = "kata"
 class Mark:
     """One `__`, together with the answer that it wraps.
 
-    `node` is what a cut replaces: the name itself where it is bare, else the whole `__(...)` or `__[...]`.
+    `node` is what a cut replaces: the name itself where it is bare, else the whole `__(...)` or
+    `__[...]`.
     """
 
     node: ast.expr
@@ -48,8 +49,8 @@ def _mark(name: ast.Name, parent: ast.AST | None, above: ast.AST | None) -> Mark
         plain = len(parent.args) == 1 and not parent.keywords
         if plain and not isinstance(parent.args[0], ast.Starred):
             return Mark(parent, parent.args[0])
-    indexes = isinstance(parent, ast.Subscript) and parent.value is name
-    if indexes and isinstance(above, ast.Subscript) and above.slice is parent:
+    indexes = isinstance(above, ast.Subscript) and above.slice is parent
+    if indexes and isinstance(parent, ast.Subscript) and parent.value is name:
         return Mark(parent, parent.slice, is_index=True)
     return Mark(name, None)
 
@@ -57,7 +58,8 @@ def _mark(name: ast.Name, parent: ast.AST | None, above: ast.AST | None) -> Mark
 def is_kata(node: ast.AST) -> bool:
     """Whether a node is a function marked with `@kata`."""
     return isinstance(node, ast.FunctionDef) and any(
-        isinstance(decorator, ast.Name) and decorator.id == KATA for decorator in node.decorator_list
+        isinstance(decorator, ast.Name) and decorator.id == KATA
+        for decorator in node.decorator_list
     )
 
 
@@ -76,12 +78,15 @@ def docstring_node(function: ast.FunctionDef) -> ast.Expr | None:
 
 def first_line(node: ast.stmt) -> int:
     """The line where a statement begins, its decorators included."""
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def is_unwritten(kata: ast.FunctionDef) -> bool:
-    """Whether a kata's body is still the stub: it raises NotImplementedError and returns nothing."""
+    """Whether a kata's body is still the stub.
+
+    It raises NotImplementedError and returns nothing.
+    """
     returns = any(isinstance(node, ast.Return) for node in ast.walk(kata))
     return not returns and any(map(_raises_not_implemented, kata.body))
 

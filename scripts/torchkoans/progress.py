@@ -1,12 +1,16 @@
-"""How far along the learner is: every koan of the course in walking order, with the best that is known of it."""
+"""How far along the learner is.
+
+Every koan of the course in walking order, with the best that is known of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torchkoans import standing
 from torchkoans.course import Course
+from torchkoans.devices import CUDA
 from torchkoans.lesson import Koan, Lesson
 from torchkoans.verdicts import Result, Verdict
 
@@ -44,10 +48,15 @@ class Step:
 
 
 def steps(course: Course, results: Iterable[Result] = ()) -> list[Step]:
-    """The path. What a run has said of a koan counts more than its text; of several devices the worst."""
+    """The path. What a run has said of a koan counts more than its text.
+
+    Of several devices the worst.
+    """
     by_koan: dict[str, list[Result]] = {}
+    no_cuda = False
     for result in results:
         by_koan.setdefault(result.koan, []).append(result)
+        no_cuda |= result.device == CUDA and result.verdict is Verdict.WAITING
     path = []
     for lesson in course.lessons:
         file = course.koan_file(lesson).relative_to(course.root).as_posix()
@@ -55,7 +64,11 @@ def steps(course: Course, results: Iterable[Result] = ()) -> list[Step]:
         for stands in standing.of_lesson(course, lesson):
             koan = lesson.koan(stands.test)
             assert koan is not None  # of_lesson walks the lesson's own koans
-            ran = tuple([*by_koan.get(f"{file}::{koan.name}", []), *whole])
+            ran = (*by_koan.get(f"{file}::{koan.name}", []), *whole)
+            if (
+                koan.needs_cuda and no_cuda and stands.verdict
+            ):  # nobody can be asked to fill it here
+                stands = replace(stands, verdict=Verdict.WAITING, what="it needs CUDA")
             path.append(_step(lesson, koan, file, stands, ran))
     return path
 
@@ -79,7 +92,9 @@ def _step(
 
 
 def worst(results: Iterable[Result]) -> Verdict | None:
-    """The verdict on a koan that ran on several devices: red if any is, green if one is and none is red.
+    """The verdict on a koan that ran on several devices.
+
+    Red if any is, green if one is and none is red.
 
     Devices that are not here do not count unless there is no other.
     """

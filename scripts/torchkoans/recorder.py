@@ -1,7 +1,8 @@
-"""A pytest plugin that writes each verdict to a file as it falls, so that a dead process still tells.
+"""A pytest plugin that writes each verdict down as it falls, so that a dead process still tells.
 
-Loaded with `-p torchkoans.recorder`; the file is named by the environment variable TORCHKOANS_RECORD.
-Each line is a JSON object: {"begin": node id or file, "at": seconds}, {"end": ...} or {"result": ...}.
+Loaded with `-p torchkoans.recorder`; the file to write is named by the environment variable
+TORCHKOANS_RECORD. Each line is a JSON object: {"begin": node id or file, "at": seconds},
+{"end": the same} or {"result": a verdict}.
 """
 
 from __future__ import annotations

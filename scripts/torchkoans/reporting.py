@@ -1,4 +1,7 @@
-"""What pytest says of the koans: a verdict on each report, each trouble told once, and how far the learner is."""
+"""What pytest says of the koans.
+
+A verdict on each report, each trouble told once, and how far the learner is.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ import copy
 import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from torchkoans import collecting, devices, progress, verdicts
+from torchkoans import collecting, devices, progress, standing, verdicts
 from torchkoans.course import Course
 from torchkoans.lesson import FILE_NAME
 from torchkoans.source import CourseError
@@ -24,7 +26,9 @@ _UNFILLED = (Verdict.BLANK, Verdict.UNWRITTEN)
 # -- while the koans are collected and run -------------------------------------------------------
 
 
-def collected(collector: pytest.Collector) -> Generator[None, Any, pytest.CollectReport]:
+def collected(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Say in one line why a koan file cannot be imported, also where it calls sys.exit()."""
     file = collector.path
     is_lesson = isinstance(collector, pytest.Module) and FILE_NAME.fullmatch(file.name)
@@ -59,8 +63,20 @@ def judged(
         name = item.path.relative_to(item.config.rootpath).as_posix()
         test = getattr(item, "originalname", None) or item.name
         printed = report.capstdout[-_LONGEST:]
-        _attach(report, Result(name, test, device_of(item), verdict, line, what, printed))
+        trap = _trap(item) if verdict.is_red else ""
+        if trap and verdict is Verdict.BROKEN:
+            verdict = Verdict.WRONG  # the error is what the koan is about
+        if trap:
+            report.sections.append(("the koan says", trap))
+        _attach(report, Result(name, test, device_of(item), verdict, line, what, printed, trap))
     return report
+
+
+def _trap(item: pytest.Item) -> str:
+    stands = standing.in_file(item.config.rootpath, item.path).get(
+        getattr(item, "originalname", "")
+    )
+    return stands.trap if stands else ""
 
 
 def _judge(
@@ -81,7 +97,7 @@ def _judge(
         return Verdict.BROKEN, line and line + 1, f"the koan never ran to its end: {reason}"
     assert call.excinfo is not None
     what = call.excinfo.exconly(tryshort=True)[:_LONGEST]
-    verdict = verdicts.classify(error, item.path) if call.when == "call" else Verdict.BROKEN
+    verdict = verdicts.classify(error) if call.when == "call" else Verdict.BROKEN
     return verdict, verdicts.line_in(error, item.path), what
 
 
@@ -137,7 +153,10 @@ def told_once(reporter: pytest.TerminalReporter) -> Iterator[None]:
 
 
 def _merged(reports: Iterable[Any]) -> Iterator[Any]:
-    """One report a koan: the first device's, with the others named, and what they say where it differs."""
+    """One report a koan.
+
+    The first device's, with the others named, and what they say where it differs.
+    """
     by_koan: dict[str, list[Any]] = {}
     for report in reports:
         result = result_of(report)
@@ -194,9 +213,9 @@ def _tell_progress(reporter: pytest.TerminalReporter, results: list[Result]) -> 
             reporter.write_line(f"{step.where}: {step.koan.name} was {said}", yellow=True)
     also = f", {unknown} filled and not run this time" if unknown else ""
     reporter.write_line(f"{green} of {len(path)} koans green{also}.")
-    step = progress.first_red(path)
-    if step:
-        reporter.write_line(f"Next: {step.where}: {step.sentence}", bold=True)
+    red = progress.first_red(path)
+    if red:
+        reporter.write_line(f"Next: {red.where}: {red.sentence}", bold=True)
 
 
 def cuda_ran_nothing(config: pytest.Config) -> bool:
@@ -216,7 +235,3 @@ def refuse_an_empty_cuda_run(session: pytest.Session) -> None:
     """A green run that never touched the GPU is no green run."""
     if session.exitstatus == pytest.ExitCode.OK and cuda_ran_nothing(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def in_course(path: Path, root: Path) -> bool:
-    return root in path.parents

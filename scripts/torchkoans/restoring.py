@@ -1,4 +1,7 @@
-"""What a koan may change and the next one must not see: random state, default dtype, device, grad mode."""
+"""What a koan may change and the next one must not see.
+
+Random state, default dtype, device, grad mode.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Running koans: pytest in a process of its own, watched, so that no koan can take the caller with it."""
+"""Running koans.
+
+Pytest in a process of its own, watched, so that no koan can take the caller with it.
+"""
 
 from __future__ import annotations
 
@@ -51,17 +54,21 @@ def run(
         record = Path(folder, "record")
         record.touch()
         with Path(folder, "output").open("w+b") as output:
-            process = _start(root, targets, [*options, f"--timeout={limit:g}"], record, output, show)
+            process = _start(
+                root, targets, [*options, f"--timeout={limit:g}"], record, output, show
+            )
             try:
                 overdue = _wait(process, record, limit + GRACE)
             finally:
                 _end(process)
+            ended = time.monotonic()
             output.seek(0)
             said = output.read(1_000_000).decode(errors="replace")
         entries = _entries(record)
     results = _results(entries)
     died = _unfinished(entries)
-    if died and (overdue or process.returncode not in (0, 1)):
+    if died:  # also with exit code 0: os._exit(0) ends pytest without a word
+        overdue = overdue or ended - _begun(entries, died) >= limit
         results.append(_death(died, overdue, process.returncode, limit))
     elif process.returncode not in (0, 1) and not (process.returncode == 5 and results):
         return Run(tuple(results), process.returncode, said, _last_words(said, process.returncode))
@@ -83,7 +90,7 @@ def _start(
     output: Any,
     show: bool,
 ) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, recorder.VARIABLE: str(record), "PYTHONSAFEPATH": ""}
+    environment = {**os.environ, recorder.VARIABLE: str(record), "PYTHONIOENCODING": "utf-8"}
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(root / "scripts"), os.environ.get("PYTHONPATH", "")])
     )
@@ -102,7 +109,10 @@ def _start(
 
 
 def _wait(process: subprocess.Popen[bytes], record: Path, limit: float) -> bool:
-    """Wait for the end; True where a koan outlived its limit by so much that it has to be killed."""
+    """Wait for the end.
+
+    True where a koan outlived its limit by so much that it has to be killed.
+    """
     last_seen, size = time.monotonic(), -1
     while process.poll() is None:
         time.sleep(_LOOK)
@@ -151,6 +161,10 @@ def _unfinished(entries: list[dict[str, Any]]) -> str | None:
     return next(reversed(running), None)
 
 
+def _begun(entries: list[dict[str, Any]], name: str) -> float:
+    return max(float(entry["at"]) for entry in entries if entry.get("begin") == name)
+
+
 def _death(node_id: str, overdue: bool, code: int, limit: float) -> Result:
     """The verdict on a koan whose process is no more."""
     file, _, test = node_id.partition("::")
@@ -159,7 +173,9 @@ def _death(node_id: str, overdue: bool, code: int, limit: float) -> Result:
         what = f"it took longer than {limit:g} seconds; an endless loop?"
         return Result(file, test, device, Verdict.TIMEOUT, None, what)
     doing = "" if test else " while the file was imported"
-    return Result(file, test, device, Verdict.CRASHED, None, f"the process ended with {_how(code)}{doing}")
+    return Result(
+        file, test, device, Verdict.CRASHED, None, f"the process ended with {_how(code)}{doing}"
+    )
 
 
 def _how(code: int) -> str:

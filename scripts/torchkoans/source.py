@@ -1,4 +1,6 @@
-"""Text of a Python file: read with care, parsed, addressed by byte offset, written beside and renamed.
+"""Text of a Python file.
+
+Read with care, parsed, addressed by byte offset, written beside and renamed.
 
 AST positions are (line, UTF-8 byte column), so all editing is done on bytes.
 """
@@ -160,18 +162,19 @@ def write(path: Path, data: bytes) -> None:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         if not mode & 0o200:  # a rename would go through all the same; respect the wish
             raise CourseError(path, None, "it is read-only: make it writable, then start again")
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        beside = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, mode)
-        os.replace(beside, path)
+        beside.chmod(mode)
+        beside.replace(path)
     except OSError as error:
         raise CourseError(path, None, f"it cannot be written: {error.strerror}") from None
     finally:
-        if beside and os.path.exists(beside):
-            os.unlink(beside)
+        if beside:
+            beside.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -1,4 +1,6 @@
-"""How a koan stands before it runs: blank, unwritten, or ready. Found in the source, never by running it.
+"""How a koan stands before it runs: blank, unwritten, or ready.
+
+Found in the source, never by running it.
 
 No placeholder object is safe with torch (`x is not __` is True), so a koan with a bare `__` left is
 red whatever Python would make of it.
@@ -8,11 +10,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from torchkoans import marks
+from torchkoans import marks, spelling
 from torchkoans.course import Course
 from torchkoans.lesson import Koan, Lesson
 from torchkoans.lineup import Lineup, State, TestAt
@@ -29,6 +31,9 @@ class Standing:
     verdict: Verdict | None = None
     what: str = ""
     altered: bool = False
+    trap: str = (
+        ""  # the sentence that answers what stands in a blank, where that is a known mistake
+    )
 
 
 def of_lesson(course: Course, lesson: Lesson) -> list[Standing]:
@@ -46,13 +51,21 @@ def of_lesson(course: Course, lesson: Lesson) -> list[Standing]:
 def _of_koan(koan: Koan, lined: Lineup) -> Standing:
     test = lined.test(koan.name)
     if test is None or test.missing:
-        back = "copy it back from a fresh koan file (python scripts/blank.py makes one where it is gone)"
+        back = "git diff shows it; a koan file that is moved away is made anew by scripts/blank.py"
         return Standing(koan.name, None, Verdict.BROKEN, f"the koan {koan.name} is gone: {back}")
     unfilled = _unfilled(test, lined.source) or _unwritten(koan, lined)
     if unfilled:
         line, verdict, what = unfilled
         return Standing(koan.name, line, verdict, what, test.altered)
-    return Standing(koan.name, test.line, altered=test.altered)
+    return Standing(koan.name, test.line, altered=test.altered, trap=_trap(koan, test))
+
+
+def _trap(koan: Koan, test: TestAt) -> str:
+    for blank, stands in zip(koan.blanks, test.blanks, strict=True):
+        for trap in blank.traps:
+            if spelling.same(trap.code, stands.text):
+                return trap.sentence
+    return ""
 
 
 def _unfilled(test: TestAt, source: Source) -> tuple[int, Verdict, str] | None:
@@ -92,7 +105,9 @@ def of_source(source: Source) -> Iterator[Standing]:
             yield Standing(test.name, line, Verdict.BLANK, text)
         elif used:
             kata = stubs[used[0]]
-            yield Standing(test.name, kata.lineno, Verdict.UNWRITTEN, f"{used[0]}() has no body yet")
+            yield Standing(
+                test.name, kata.lineno, Verdict.UNWRITTEN, f"{used[0]}() has no body yet"
+            )
         else:
             yield Standing(test.name, test.lineno)
 
@@ -111,10 +126,12 @@ def in_file(root: Path, file: Path) -> dict[str, Standing]:
         return {}  # pytest says what is wrong when it imports the file
     if lesson:
         lined = {standing.test: standing for standing in of_lesson(course, lesson)}
-        found |= {name: lined[name] for name in lined if name in found and not found[name].verdict}
+        # A blank that the text shows is one, even where the lesson has none at that place.
         found |= {
-            name: Standing(name, s.line, s.verdict, s.what, lined[name].altered)
-            for name, s in found.items()
+            name: replace(lined[name], verdict=alone.verdict, line=alone.line, what=alone.what)
+            if alone.verdict
+            else lined[name]
+            for name, alone in found.items()
             if name in lined
         }
     return found

@@ -29,7 +29,8 @@ class Result:
     """The verdict on one koan on one device.
 
     `file` is relative to the course, with slashes; `device` is empty for a koan that takes none;
-    `line` is where to look; `what` says what happened, its first line by itself understandable.
+    `line` is where to look; `what` says what happened, its first line by itself understandable;
+    `printed` is what the koan wrote to stdout; `trap` answers a mistake that is known.
     """
 
     file: str
@@ -39,10 +40,14 @@ class Result:
     line: int | None = None
     what: str = ""
     printed: str = ""
+    trap: str = ""
 
     @property
     def koan(self) -> str:
-        """The node id of the koan without its device; the file's for one that cannot be imported."""
+        """The node id of the koan without its device.
+
+        The file's for one that cannot be imported.
+        """
         return f"{self.file}::{self.test}" if self.test else self.file
 
     @property
@@ -50,11 +55,7 @@ class Result:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-def in_course_order(result: Result) -> str:
-    return result.file
-
-
-def classify(error: BaseException, koan_file: Path) -> Verdict:
+def classify(error: BaseException) -> Verdict:
     """The verdict on what a koan raised.
 
     An assertion of torch's own (no CUDA in this build, say) is not one of the koan.

@@ -1,0 +1,116 @@
+"""Cut answers/ into koans/: blanks emptied, katas' bodies and all directives left out.
+
+    python scripts/blank.py                    all lessons
+    python scripts/blank.py koans/03_x.py      this one; also brings back a koan file that is gone
+    python scripts/blank.py --check            only say whether koans/ is what would be cut
+
+A koan file that somebody has worked in is never replaced without asking.
+"""
+
+import sys
+
+from torchkoans import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.enter()
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from torchkoans import cutting
+from torchkoans.course import ROOT, Course
+from torchkoans.cutting import Compared, Standing
+from torchkoans.screen import Screen
+from torchkoans.source import CourseError, shown, write
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
+    """Run the verb; 0: koans/ is the cut, 1: it is not, 2.
+
+    An answer file or a folder is no good.
+    """
+    parser = argparse.ArgumentParser(
+        prog="blank", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="*", help="a lesson's file or number; default: all")
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--yes", action="store_true", help="replace without asking")
+    parser.add_argument("--course", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    screen, course = Screen(), Course(options.course)
+    try:
+        compared = [cutting.compare(course, lesson) for lesson in course.named(options.file)]
+        if options.check:
+            strays = [] if options.file else list(course.strays())
+            return check(compared, strays, screen)
+        return cut(compared, options.yes, screen)
+    except CourseError as error:
+        screen.trouble(str(error))
+        return 2
+    except KeyboardInterrupt:
+        screen.say("Stopped; each file is either as it was or as it should be.")
+        return 130
+
+
+def check(compared: "list[Compared]", strays: "list[Path]", screen: Screen) -> int:
+    """Name what is not the cut. In CI every byte counts.
+
+    Elsewhere a learner may have filled blanks.
+    """
+    strict = os.environ.get("CI", "") not in ("", "0", "false")
+    wrong = len(strays)
+    for stray in strays:
+        screen.trouble(f"{shown(stray)}: it belongs to no lesson: rename it back, or move it away")
+    for one in compared:
+        if one.standing is Standing.LEARNED and not strict:
+            screen.say(f"{shown(one.path)}: {len(one.work)} filled, otherwise as it was cut", "dim")
+        elif one.standing is not Standing.SAME:
+            wrong += 1
+            said = (
+                "is gone"
+                if one.standing is Standing.MISSING
+                else "is not what its answer is cut into"
+            )
+            screen.trouble(
+                f"{shown(one.path)}: it {said}: python scripts/blank.py {shown(one.path)}"
+            )
+    if not wrong:
+        screen.say(f"koans/ is what answers/ is cut into: {len(compared)} lessons")
+    return 1 if wrong else 0
+
+
+def cut(compared: "list[Compared]", yes: bool, screen: Screen) -> int:
+    """Write what differs; ask first where something could be lost."""
+    kept = 0
+    for one in compared:
+        if one.standing is Standing.SAME:
+            continue
+        if cutting.needs_asking(one) and not yes and not _may_replace(one, screen):
+            kept += 1
+            continue
+        write(one.path, one.text)
+        screen.say(f"wrote {shown(one.path)}")
+    same = sum(one.standing is Standing.SAME for one in compared)
+    screen.say(
+        f"{len(compared) - same - kept} written, {same} as they should be, {kept} left alone"
+    )
+    return 1 if kept else 0
+
+
+def _may_replace(one: Compared, screen: Screen) -> bool:
+    screen.say(f"{shown(one.path)} would be replaced, and this would be lost:", "bold")
+    for line in one.work or ("changes that are in no commit",):
+        screen.say(f"    {line}")
+    if not sys.stdin.isatty():
+        screen.trouble("Nobody is here to be asked; left alone. With --yes it is replaced.")
+        return False
+    try:
+        return input("Replace it? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Everything that CI does, in its order, one line a step; the project's own tests come last.
+
+python scripts/check.py
+"""
+
+import sys
+
+from torchkoans import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.enter("check")
+
+import argparse
+import subprocess
+from collections.abc import Callable, Sequence
+
+from torchkoans import proving
+from torchkoans.course import ROOT, Course
+from torchkoans.proving import Proof
+from torchkoans.screen import Screen
+from torchkoans.source import CourseError
+
+COMMANDS = {
+    "koans are the cut of answers": ["scripts/blank.py", "--check"],
+    "ruff": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+}
+PROOFS: "dict[str, Callable[[Course], Proof]]" = {
+    "answers are green": proving.answers_are_green,
+    "koans are red as blanks": proving.koans_are_red_as_blanks,
+}
+TESTS = ["-m", "pytest", "tests", "-n", "2", "-q", "-p", "no:cacheprovider"]
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
+    """Run the verb; 0 where every step is good, 1 otherwise."""
+    parser = argparse.ArgumentParser(
+        prog="check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args(argv)
+    screen = Screen()
+    try:
+        good = [_command(name, command, screen) for name, command in COMMANDS.items()]
+        good += [_proof(name, prove, screen) for name, prove in PROOFS.items()]
+        good.append(_tests(screen))
+    except KeyboardInterrupt:
+        screen.say("Stopped.")
+        return 130
+    return 0 if all(good) else 1
+
+
+def _command(name: str, command: "list[str]", screen: Screen) -> bool:
+    """A step that is a command; what it says is shown where it fails."""
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, errors="replace"
+    )
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    screen.step(name, done.returncode == 0, lines[-1] if lines else "")
+    if done.returncode != 0:
+        screen.say("\n".join(lines))
+    return done.returncode == 0
+
+
+def _proof(name: str, prove: "Callable[[Course], Proof]", screen: Screen) -> bool:
+    try:
+        proof = prove(Course())
+    except CourseError as error:
+        proof = Proof(False, str(error))
+    screen.step(name, proof.holds, proof.said)
+    for problem in proof.problems:
+        screen.say(f"      {problem}")
+    return proof.holds
+
+
+def _tests(screen: Screen) -> bool:
+    """The last step writes to the screen itself, so that pytest's closing lines stay visible."""
+    screen.step("tests", True, "the project's own, run by pytest:")
+    return subprocess.call([sys.executable, *TESTS], cwd=ROOT) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Carrying answers/ over to koans/.
+
+Tells a koan file that has drifted from one that is being learned in.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from torchkoans import cut
+from torchkoans.course import Course
+from torchkoans.lesson import Lesson
+from torchkoans.lineup import Lineup, State, line_up
+from torchkoans.source import CourseError, read
+
+
+class Standing(Enum):
+    """How a koan file stands to its answer."""
+
+    SAME = "same"  # byte for byte the cut
+    MISSING = "missing"
+    LEARNED = "learned in"  # blanks were filled, and nothing else of the lesson was changed
+    DRIFTED = "drifted"  # not what the answer would be cut into
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One koan file beside the cut of its answer.
+
+    `work` names what a learner would lose with it.
+    """
+
+    lesson: Lesson
+    path: Path
+    text: bytes  # what the cut would be
+    standing: Standing
+    work: tuple[str, ...] = ()
+    recoverable: bool = False  # it stands in git just like this
+
+
+def compare(course: Course, lesson: Lesson) -> Compared:
+    """Hold a koan file beside the cut of its answer."""
+    path, text = course.koan_file(lesson), cut.pristine(lesson).encoded()
+    if not path.exists():
+        return Compared(lesson, path, text, Standing.MISSING)
+    if path.read_bytes() == text:
+        return Compared(lesson, path, text, Standing.SAME)
+    try:
+        lined = line_up(lesson, read(path))
+    except CourseError as error:
+        return Compared(lesson, path, text, Standing.DRIFTED, (str(error),), _is_committed(path))
+    work = tuple(_work(lined))
+    whole = not lined.broken and not lined.altered_helpers
+    whole = whole and not any(test.altered or test.missing for test in lined.tests)
+    standing = Standing.LEARNED if work and whole else Standing.DRIFTED
+    return Compared(lesson, path, text, standing, work, _is_committed(path))
+
+
+def _work(lined: Lineup) -> list[str]:
+    """What a learner has done in a file, a line each."""
+    done = [
+        f"{test.name}: {blank.text}"
+        for test in lined.tests
+        for blank in test.blanks
+        if blank.state is State.FILLED
+    ]
+    done += [f"{kata.name}() is written" for kata in lined.katas if kata.written]
+    done += [f"{test.name} is a test of your own" for test in lined.tests if test.new]
+    done += [f"{test.name} does not parse" for test in lined.tests if test.broken]
+    return done
+
+
+def _is_committed(path: Path) -> bool:
+    """Whether git holds the file just as it is, so that nothing can be lost."""
+    git = ["git", "-C", str(path.parent)]
+    try:
+        known = subprocess.run(
+            [*git, "ls-files", "--error-unmatch", path.name], capture_output=True
+        )
+        changed = subprocess.run(
+            [*git, "diff", "--quiet", "HEAD", "--", path.name], capture_output=True
+        )
+    except OSError:
+        return False
+    return known.returncode == 0 and changed.returncode == 0
+
+
+def needs_asking(compared: Compared) -> bool:
+    """Whether replacing the file could lose something that somebody wrote."""
+    if compared.standing in (Standing.SAME, Standing.MISSING):
+        return False
+    return bool(compared.work) or not compared.recoverable
