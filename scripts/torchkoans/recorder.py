@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,28 @@ class Recorder:
 
     def __init__(self, path: Path) -> None:
         self.file = path.open("a", encoding="utf-8")
+        self.told: list[object] = []
 
     def write(self, **entry: Any) -> None:
         self.file.write(json.dumps(entry) + "\n")
         self.file.flush()
 
-    def pytest_collectstart(self, collector: pytest.Collector) -> None:
-        if isinstance(collector, pytest.Module):
-            self.write(begin=collector.nodeid, at=time.monotonic())
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Around the import of a file; not pytest_collectreport, which node ids can leave out."""
+        if not isinstance(collector, pytest.Module):
+            return (yield)
+        self.write(begin=collector.nodeid, at=time.monotonic())
+        report = yield
+        self._told(report)
+        self.write(end=collector.nodeid)
+        return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.nodeid.endswith(".py"):
-            self._told(report)
-            self.write(end=report.nodeid)
+        """What the workers of pytest-xdist could not import."""
+        self._told(report)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.write(begin=nodeid, at=time.monotonic())
@@ -48,7 +58,8 @@ class Recorder:
 
     def _told(self, report: object) -> None:
         result = getattr(report, "koan", None)
-        if result:
+        if result and result not in self.told:
+            self.told.append(result)
             self.write(result=result)
 
 

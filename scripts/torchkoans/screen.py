@@ -71,9 +71,11 @@ class Screen:
             return
         for number in _shown_lines(step, source):
             here = number == step.line
-            line = Text("  > " if here else "    ", style="bold" if here else "dim")
-            line.append(f"{number:>4}  {source.lines[number - 1]}")
-            self.console.print(line, soft_wrap=True)
+            line = Text(f"{'>' if here else ' '}{number:>4}  {source.lines[number - 1].rstrip()}")
+            line.stylize("bold" if here else "dim")
+            if not here and self.console.is_terminal:  # the line that matters is never cut short
+                line.truncate(self.console.width, overflow="ellipsis")
+            self.console.print(line)
         self.console.print()
 
     def verdict(self, step: Step) -> None:
@@ -170,9 +172,10 @@ def _shown_lines(step: Step, source: Source) -> range:
 
 
 def _abridged(text: str) -> list[str]:
-    """The lines that help: without pytest's offers of more, and not too many."""
+    """The lines that help: no offers of more, no addresses of objects, and not too many."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if "Use -v to get" not in line]
+    clear = [line for line in lines if "Use -v to get" not in line and " at 0x" not in line]
+    lines = clear or lines
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], "..."]
     return [line[:300] for line in lines]
