@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from torchkoans import cut
 from torchkoans.course import ROOT, Course
 from torchkoans.source import write
@@ -28,7 +29,8 @@ def toy(tmp_path) -> Course:
     shutil.copytree(TOY / "answers", root / "answers")
     for name in ("conftest.py", "pytest.ini", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, root / name)
-    shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    rubbish = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "scripts", root / "scripts", ignore=rubbish)
     (root / "koans").mkdir()
     shutil.copy(ROOT / "koans" / "__init__.py", root / "koans")
     course = Course(root)
@@ -39,7 +41,7 @@ def toy(tmp_path) -> Course:
 
 @pytest.fixture
 def edit(toy):
-    """Change a koan file of the toy course: edit("01", old, new) replaces, and old must be there."""
+    """Change a koan file of the toy course: edit("01", old, new); old must be there."""
 
     def change(number: str, old: str, new: str) -> Path:
         (path,) = toy.koans.glob(f"{number}_*.py")

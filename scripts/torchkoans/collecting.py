@@ -49,6 +49,10 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if not wanted or not FILE_NAME.fullmatch(Path(metafunc.module.__file__ or "").name):
         return
     found = devices_of(metafunc.config)
+    if found.uses(devices.SIMGPU):
+        from torchkoans import simgpu
+
+        simgpu.enable()  # before any koan runs: after a first backward() it would be too late
     for name in wanted:
         values = found.for_device() if name == "device" else found.for_accelerator()
         params = [pytest.param(value, marks=_waits(reason), id=value) for value, reason in values]
@@ -69,13 +73,9 @@ def let_wait(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def as_device(name: str) -> torch.device:
-    """The torch.device of a name; the simulated one is switched on when first asked for."""
+    """The torch.device of a name."""
     import torch
 
-    if name == devices.SIMGPU:
-        from torchkoans import simgpu
-
-        simgpu.enable()
     return torch.device(name)
 
 

@@ -115,7 +115,8 @@ def why_not_simgpu() -> str | None:
 
     if why_not_cuda() is None:
         return "a real GPU is here, simgpu never runs beside one"
-    return simgpu.why_not()
+    reason = simgpu.why_not()
+    return reason.rstrip(".") if reason else None
 
 
 def cuda_name() -> str:

@@ -4,8 +4,8 @@ What stands in each blank, and what else was changed.
 
 Tests are found by name. Within a test the two syntax trees are unified, each blank matching
 whatever stands in its place, so formatting, comments and added prints change nothing. Where more
-than the blanks was changed, the statements are lined up one by one, so that a blank is found as long
-as something of its statement is left. No file is run.
+than the blanks was changed, the statements are lined up one by one: a blank is found as long as
+something of its statement is left. No file is run.
 """
 
 import ast

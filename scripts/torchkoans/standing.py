@@ -57,8 +57,8 @@ def _of_koan(koan: Koan, lined: Lineup) -> Standing:
     if unfilled:
         line, verdict, what = unfilled
         return Standing(koan.name, line, verdict, what, test.altered)
-    line = next((blank.line for blank in test.blanks), test.line)
-    return Standing(koan.name, line, altered=test.altered, trap=_trap(koan, test))
+    at = test.blanks[0].line if test.blanks else test.line
+    return Standing(koan.name, at, altered=test.altered, trap=_trap(koan, test))
 
 
 def _trap(koan: Koan, test: TestAt) -> str:
