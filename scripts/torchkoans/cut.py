@@ -4,6 +4,7 @@
 """
 
 import ast
+from functools import cache
 
 from torchkoans import marks
 from torchkoans.lesson import Lesson
@@ -14,12 +15,14 @@ STUB = "raise NotImplementedError"
 Edit = tuple[tuple[int, int], str]
 
 
+@cache
 def pristine(lesson: Lesson) -> Source:
     """The koan file as a learner first sees it."""
     blanks = [(blank.span, marks.BLANK) for koan in lesson.koans for blank in koan.blanks]
     return lesson.source.spliced([*blanks, *_stubs(lesson), *_no_directives(lesson)])
 
 
+@cache
 def filled(lesson: Lesson) -> Source:
     """The koan file with every blank filled and every kata written."""
     blanks = [(blank.span, blank.answer) for koan in lesson.koans for blank in koan.blanks]
@@ -34,14 +37,27 @@ def body_span(source: Source, kata: ast.FunctionDef) -> tuple[int, int]:
     docstring = marks.docstring_node(kata)
     above = docstring.end_lineno if docstring else _signature_end(kata)
     last = kata.end_lineno or kata.lineno
-    while last < len(source.lines) and source.lines[last].startswith((" ", "\t")):
-        last += 1
+    for number, line in enumerate(source.lines[last:], last + 1):
+        if line.strip() and not line.startswith((" ", "\t")):
+            break
+        last = number if line.strip() else last
     return source.line_span((above or kata.lineno) + 1, last)
 
 
 def _signature_end(kata: ast.FunctionDef) -> int:
     """The last line of `def ...:`, which ends where the body begins."""
     return min(node.lineno for node in kata.body) - 1
+
+
+def has_own_lines(source: Source, kata: ast.FunctionDef) -> bool:
+    """Whether a kata's body is apart from its signature and docstring: `def f(x): return x` is not.
+
+    Only then its lines can be replaced.
+    """
+    docstring = marks.docstring_node(kata)
+    first = kata.body[1] if docstring and len(kata.body) > 1 else kata.body[0]
+    start, _ = source.span(first)
+    return not source.cut((source.line_span(first.lineno, first.lineno)[0], start)).strip()
 
 
 def indentation(source: Source, kata: ast.FunctionDef) -> str:
@@ -64,19 +80,25 @@ def _no_directives(lesson: Lesson) -> list[Edit]:
     """Directive lines go, and with each run of them the blank lines that would pile up."""
     lines = lesson.source.lines
     gone = {n for d in lesson.directives for n in range(d.line, d.end_line + 1)}
-    for first in sorted(gone):
-        if first - 1 in gone:
-            continue
-        last = first
-        while last + 1 in gone:
-            last += 1
+    for first, last in _runs(lines, gone):
         before = _empty_lines(lines, range(first - 1, 0, -1))
         after = _empty_lines(lines, range(last + 1, len(lines)))
         ends_the_file = last + after >= len(lines) - 1
         surplus = before if ends_the_file else min(before, after)
-        gone.update(range(first - surplus, first))
+        gone.update(range(first - surplus, last + 1))
     inside = {n for span in _kata_lines(lesson) for n in range(span[0], span[1] + 1)}
     return [(lesson.source.line_span(n, n), "") for n in sorted(gone - inside)]
+
+
+def _runs(lines: list[str], numbers: set[int]) -> list[tuple[int, int]]:
+    """First and last of these lines where nothing but empty lines stands between them."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and not any(line.strip() for line in lines[runs[-1][1] : number - 1]):
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return runs
 
 
 def _kata_lines(lesson: Lesson) -> list[tuple[int, int]]:

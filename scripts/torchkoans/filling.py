@@ -17,7 +17,7 @@ from pathlib import Path
 from torchkoans import cut, marks
 from torchkoans.course import Course
 from torchkoans.lesson import Lesson
-from torchkoans.lineup import Lineup, State, line_up
+from torchkoans.lineup import KataAt, State, line_up
 from torchkoans.source import CourseError, Source, shown, write
 
 OURS = ".torch-koans-copy"  # in a folder that fill made, and may make again
@@ -28,7 +28,7 @@ RUNS_WITH = ("conftest.py", "pytest.ini", "pyproject.toml")
 class Filled:
     """A koan file without blanks.
 
-    `restored` names the koans that were taken whole from the answers.
+    `restored` names the koans and katas that were taken whole from the answers.
     """
 
     source: Source
@@ -43,56 +43,65 @@ def whole(lesson: Lesson) -> Filled:
 def rest(lesson: Lesson, learner: Source) -> Filled:
     """The learner's file with what is left filled; what they wrote stays as it is.
 
-    A koan that is missing, or whose blank is gone, is taken whole from the answers.
+    A koan or kata that is missing, or whose blank or body is gone, is taken whole from the answers.
 
     Raises CourseError where the file does not parse.
     """
     lined = line_up(lesson, learner)
     if lined.broken:
         raise lined.broken
-    solved = cut.filled(lesson)
-    functions = {n.name: n for n in solved.tree.body if isinstance(n, ast.FunctionDef)}
+    if all(test.missing for test in lined.tests):  # then the imports may be gone as well
+        return Filled(cut.filled(lesson), tuple(test.name for test in lined.tests))
     edits: list[cut.Edit] = []
-    restored, added = [], []
+    lost: dict[str, tuple[int, int] | None] = {}  # where it stands, None where it is missing
     for koan in lesson.koans:
         test = lined.test(koan.name)
         assert test is not None  # line_up answers for every koan of the lesson
-        lost = any(b.state is State.GONE or not b.span for b in test.blanks)
-        if not test.missing and not lost:
-            edits += [
-                (blank.span, answer.answer)
-                for blank, answer in zip(test.blanks, koan.blanks, strict=True)
-                if blank.state is State.EMPTY and blank.span
-            ]
+        if test.missing or any(b.state is State.GONE or not b.span for b in test.blanks):
+            lost[koan.name] = test.span
             continue
-        restored.append(koan.name)
-        text = _text_of(solved, functions[koan.name])
-        if test.span:
-            edits.append((test.span, text))
+        edits += [
+            (blank.span, answer.answer)
+            for blank, answer in zip(test.blanks, koan.blanks, strict=True)
+            if blank.state is State.EMPTY and blank.span
+        ]
+    solved = cut.filled(lesson)
+    functions = {n.name: n for n in solved.tree.body if isinstance(n, ast.FunctionDef)}
+    for kata in lined.katas:
+        if kata.written:
+            continue
+        if _has_room(kata, learner, cut.indentation(solved, functions[kata.name])):
+            assert kata.body is not None
+            edits.append((kata.body, solved.cut(cut.body_span(solved, functions[kata.name]))))
         else:
-            added.append(text)
-    edits += _kata_bodies(lesson, lined, solved, functions)
-    result = learner.spliced(edits)
-    if added:
-        text = result.text.rstrip("\r\n") + "\n\n\n" + "\n\n".join(added)
-        result = Source(learner.path, text, learner.encoding)
-    return Filled(result, tuple(restored))
+            lost[kata.name] = kata.span
+    whole = {name: _text_of(solved, functions[name]) for name in lost}
+    edits += [(span, whole[name]) for name, span in lost.items() if span]
+    result = learner.spliced((span, _like(learner, text)) for span, text in edits)
+    for name, span in lost.items():
+        if not span:
+            text = f"{result.text.rstrip()}\n\n\n{whole[name]}"
+            result = Source(learner.path, _like(learner, text), learner.encoding)
+    return Filled(result, tuple(lost))
+
+
+def _has_room(kata: KataAt, learner: Source, indentation: str) -> bool:
+    """Whether the answer's body can stand under what is left of the learner's function."""
+    if kata.altered or not kata.body:
+        return False
+    (function,) = (n for n in learner.tree.body if getattr(n, "lineno", 0) == kata.line)
+    assert isinstance(function, ast.FunctionDef)
+    return cut.indentation(learner, function) == indentation
+
+
+def _like(learner: Source, text: str) -> str:
+    """The text with the line ends of the learner's file."""
+    return learner.newline.join(Source(learner.path, text).lines)
 
 
 def _text_of(solved: Source, function: ast.FunctionDef) -> str:
     last = function.end_lineno or function.lineno
     return solved.cut(solved.line_span(marks.first_line(function), last))
-
-
-def _kata_bodies(
-    lesson: Lesson, lined: Lineup, solved: Source, functions: dict[str, ast.FunctionDef]
-) -> list[cut.Edit]:
-    edits = []
-    for kata in lesson.katas:
-        stands = lined.kata(kata.name)
-        if stands and stands.body and not stands.written:
-            edits.append((stands.body, solved.cut(cut.body_span(solved, functions[kata.name]))))
-    return edits
 
 
 def copy_course(course: Course, lessons: Sequence[Lesson], to: Path) -> Course:

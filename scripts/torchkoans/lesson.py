@@ -261,6 +261,7 @@ class _Reader:
                 above.insert(0, directive)
                 line = directive.line - 1
         self.taken.update(directive.line for directive in above)
+        self.refuse_blank_that_is_not_seen(test, mark)
         answer = self.answer_text(mark)
         traps = tuple(self.trap(d) for d in above if d.word == "trap")
         for trap in traps:
@@ -268,6 +269,15 @@ class _Reader:
                 self.refuse(trap.line, f"the trap {trap.code} is the answer")
         hints = tuple(d.sentence for d in above if d.word == "hint")
         return Blank(mark.node.lineno, self.source.span(mark.node), answer, hints, traps)
+
+    def refuse_blank_that_is_not_seen(self, test: ast.FunctionDef, mark: marks.Mark) -> None:
+        """A learner's prints are passed over, and Python 3.11 can't say where in an f-string."""
+        for node in ast.walk(test):
+            string = isinstance(node, ast.JoinedStr)
+            hides = string or marks.is_noise(node)
+            if hides and any(below is mark.node for below in ast.walk(node)):
+                where = "in an f-string" if string else "in a print"
+                self.refuse(mark.node.lineno, f"a blank {where}: give it a line of its own")
 
     def trap(self, directive: Directive) -> Trap:
         code, sentence = directive.code_and_sentence(self.source.path)
@@ -287,6 +297,8 @@ class _Reader:
         docstring = self.docstring(function, "the statement of the kata")
         if len(function.body) < 2:
             self.refuse(function.lineno, f"{function.name} has no body to leave out")
+        if function.body[1].lineno == function.body[0].end_lineno:
+            self.refuse(function.body[1].lineno, "a kata's body begins on a line of its own")
         last = function.end_lineno or function.lineno
         mine = [
             d for d in self.within(function) if d.line > last and d.word in directives.UNDER_A_KATA

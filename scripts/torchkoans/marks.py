@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 BLANK = "__"
 KATA = "kata"
+LOOKING = {"print", "breakpoint", "help"}  # calls that a learner adds to look around
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Mark:
 
 def marks(tree: ast.AST) -> list[Mark]:
     """Every mark below a node, in the order of the text."""
-    found = list(_walk(tree, None, None))
+    found = _walk(tree)
     return sorted(found, key=lambda mark: (mark.node.lineno, mark.node.col_offset))
 
 
@@ -36,11 +37,14 @@ def bare(tree: ast.AST) -> list[ast.expr]:
     return [mark.node for mark in marks(tree) if mark.is_bare]
 
 
-def _walk(node: ast.AST, parent: ast.AST | None, above: ast.AST | None) -> Iterator[Mark]:
-    if isinstance(node, ast.Name) and node.id == BLANK:
-        yield _mark(node, parent, above)
-    for child in ast.iter_child_nodes(node):
-        yield from _walk(child, node, parent)
+def _walk(tree: ast.AST) -> Iterator[Mark]:
+    """Not by recursion: a learner's sum may have a thousand terms, each a level deep."""
+    waiting: list[tuple[ast.AST, ast.AST | None, ast.AST | None]] = [(tree, None, None)]
+    while waiting:
+        node, parent, above = waiting.pop()
+        if isinstance(node, ast.Name) and node.id == BLANK:
+            yield _mark(node, parent, above)
+        waiting += [(child, node, parent) for child in ast.iter_child_nodes(node)]
 
 
 def _mark(name: ast.Name, parent: ast.AST | None, above: ast.AST | None) -> Mark:
@@ -85,10 +89,11 @@ def first_line(node: ast.stmt) -> int:
 def is_unwritten(kata: ast.FunctionDef) -> bool:
     """Whether a kata's body is still the stub.
 
-    It raises NotImplementedError and returns nothing.
+    It raises NotImplementedError and returns nothing, or nothing is left in it at all.
     """
     returns = any(isinstance(node, ast.Return) for node in ast.walk(kata))
-    return not returns and any(map(_raises_not_implemented, kata.body))
+    stub = any(map(_raises_not_implemented, kata.body)) or all(map(is_noise, kata.body))
+    return stub and not returns
 
 
 def _raises_not_implemented(statement: ast.stmt) -> bool:
@@ -96,6 +101,19 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
         return False
     raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def is_noise(node: ast.AST) -> bool:
+    """Whether a statement adds nothing: `pass`, a string that stands alone, a look at something."""
+    if isinstance(node, (ast.For, ast.If)):
+        return all(map(is_noise, [*node.body, *node.orelse]))
+    if not isinstance(node, ast.Expr):
+        return isinstance(node, ast.Pass)
+    value = node.value
+    called = value.func if isinstance(value, ast.Call) else None
+    return isinstance(value, ast.Constant) or (
+        isinstance(called, ast.Name) and called.id in LOOKING
+    )
 
 
 def names(tree: ast.AST) -> set[str]:

@@ -6,6 +6,7 @@ AST positions are (line, UTF-8 byte column), so all editing is done on bytes.
 """
 
 import ast
+import io
 import os
 import re
 import tempfile
@@ -107,8 +108,16 @@ class Source:
         return Source(self.path, data.decode(), self.encoding)
 
     def encoded(self) -> bytes:
-        """The bytes that go to the disk."""
-        return self.text.encode(self.encoding)
+        """The bytes that go to the disk.
+
+        Raises CourseError where the encoding that the file declares lacks a letter.
+        """
+        try:
+            return self.text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            line = self.text.count("\n", 0, error.start) + 1
+            what = f"{self.encoding} has no {self.text[error.start]}: save the file as UTF-8"
+            raise CourseError(self.path, line, what) from None
 
 
 def parse(text: str, path: Path) -> ast.Module:
@@ -137,18 +146,21 @@ def read(path: Path) -> Source:
         what = f"it cannot be read: {error.strerror}"
         raise CourseError(path, None, what) from None
     try:
-        with path.open("rb") as file:
-            encoding, _ = tokenize.detect_encoding(file.readline)
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
     except SyntaxError as error:
         encoding = "utf-8"
         if "utf-8" not in str(error):  # an unknown name in the coding line, rather than bad bytes
             raise CourseError(path, 1, f"{error.msg}: save the file as UTF-8") from None
     try:
-        return Source(path, raw.decode(encoding), encoding)
+        source = Source(path, raw.decode(encoding), encoding)
+        source.data.decode()  # some encodings make of bytes what is no text
     except UnicodeDecodeError as error:
         line = len(_LINE_END.findall(raw[: error.start])) + 1
         what = f"byte 0x{raw[error.start]:02x} is not {encoding}: save the file as UTF-8"
         raise CourseError(path, line, what) from None
+    except (LookupError, UnicodeError):  # rot13 and its like have a name, but are for no text
+        raise CourseError(path, 1, f"it is not {encoding}: save the file as UTF-8") from None
+    return source
 
 
 def write(path: Path, data: bytes) -> None:

@@ -14,13 +14,31 @@ def same(left: str, right: str) -> bool:
 
 def normal(code: str) -> str | None:
     """A form of the code that is equal for equal answers, or None where it does not parse."""
-    for attempt in (f"({code}\n)", f"_[{code}\n]"):
-        try:
-            tree = ast.parse(attempt, mode="eval")
-        except (SyntaxError, ValueError):
-            continue
-        return ast.dump(_Normal().visit(tree.body))
-    return None
+    tree = _expression(code) or _index(code)
+    try:
+        return ast.dump(_Normal().visit(tree)) if tree else None
+    except RecursionError:
+        return None
+
+
+def _expression(code: str) -> ast.expr | None:
+    """In a list it must be something, so that `1) + (2` and no code at all are nothing."""
+    listed = _parsed(f"[{code}\n]")
+    something = isinstance(listed, ast.ListComp) or (isinstance(listed, ast.List) and listed.elts)
+    return _parsed(f"({code}\n)") if something else None
+
+
+def _index(code: str) -> ast.expr | None:
+    indexed = _parsed(f"_[{code}\n]")
+    alone = isinstance(indexed, ast.Subscript) and isinstance(indexed.value, ast.Name)
+    return indexed if alone else None
+
+
+def _parsed(code: str) -> ast.expr | None:
+    try:
+        return ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 class _Normal(ast.NodeTransformer):
