@@ -209,17 +209,17 @@ def _announced(plan: str) -> str:
 
 def _call(command: "list[str]") -> None:
     """Run an installer with its own progress on the screen; say in a sentence why it failed."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
     heard: "list[bytes]" = []
-    listener = threading.Thread(target=_pass_on, args=(process.stderr, heard))
-    listener.start()
-    try:
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-        listener.join()
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        listener = threading.Thread(target=_pass_on, args=(process.stderr, heard))
+        listener.start()
+        try:
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+            listener.join()
     if code != 0:
         raise SetUpError(_why(b"".join(heard).decode(errors="replace")))
 
