@@ -21,7 +21,7 @@ SECONDS = 180  # a test may start Python and torch several times on a slow machi
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        item.add_marker(pytest.mark.filterwarnings("error"))
+        item.add_marker(pytest.mark.filterwarnings("error"), append=False)
         if not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS))
 

@@ -32,6 +32,7 @@ def installs(monkeypatch, tmp_path):
 
     monkeypatch.setattr("venv.EnvBuilder", Builder)
     monkeypatch.setattr(environment, "_install", lambda *_: calls.append("install"))
+    monkeypatch.delenv(bootstrap.AGAIN, raising=False)
     return calls
 
 
@@ -246,7 +247,14 @@ def test_what_will_be_downloaded_is_said_with_its_size():
         "Downloading torch 2.13.0+cpu and what the course needs with it (about 200 MB) ..."
     )
     assert "(about 3 GB)" in environment._announced(PLAN + " + nvidia-cublas==13.1.0\n")
-    assert "30 MB" in environment._announced(" + ruff==0.17.6\n")
+
+
+def test_what_is_there_already_is_not_asked_for_again(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(environment, "_call", calls.append)
+    environment._install("course", "python", ["ruff>=0.9", "mypy>=1.13"])
+    assert [call[-2:] for call in calls] == [["ruff>=0.9", "mypy>=1.13"]]
+    assert capsys.readouterr().err == "Downloading ruff>=0.9 and mypy>=1.13 (some 30 MB) ...\n"
 
 
 def test_no_network_is_one_sentence_and_the_next_start_recovers(toy):
@@ -260,7 +268,7 @@ def test_no_network_is_one_sentence_and_the_next_start_recovers(toy):
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=toy.root,
-            env={**os.environ, **settings},
+            env={**os.environ, **settings, bootstrap.AGAIN: ""},
             capture_output=True,
             text=True,
             timeout=120,

@@ -19,7 +19,7 @@ def run(toy, monkeypatch):
     """Run koans of the toy course on the CPU with a short limit."""
     monkeypatch.setattr(running, "GRACE", 1.0)
 
-    def on_cpu(*targets, limit=2.0):
+    def on_cpu(*targets, limit=20.0):
         return running.run(toy.root, targets, ["--device", "cpu"], limit)
 
     return on_cpu
