@@ -45,7 +45,7 @@ def test_a_drifted_koan_is_named_with_the_command_that_mends_it(run, edit):
     code, said = run("--check")
     assert code == 1
     assert "koans/01_numbers.py: it is not what its answer is cut into" in said
-    assert "python scripts/blank.py koans/01_numbers.py" in said
+    assert "scripts/blank.py koans/01_numbers.py" in said
 
 
 def test_every_byte_counts(run, toy):

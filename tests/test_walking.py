@@ -13,6 +13,7 @@ from rich.console import Console
 from torchkoans import devices, running, walking
 from torchkoans.progress import first_red
 from torchkoans.screen import Screen
+from torchkoans.source import command
 from torchkoans.verdicts import Verdict
 from torchkoans.walking import Walk
 
@@ -114,7 +115,7 @@ def test_a_file_that_is_gone_is_named_with_what_brings_it_back(toy, monkeypatch)
     (toy.koans / "01_numbers.py").unlink()
     step = first_red(Walk(toy).path())
     assert step.verdict is Verdict.BROKEN
-    assert "python scripts/blank.py koans/01_numbers.py" in step.what
+    assert "scripts/blank.py koans/01_numbers.py" in step.what
 
 
 def test_a_file_that_was_renamed_is_named_with_its_new_name(toy):
@@ -230,7 +231,7 @@ def once(toy):
 
 def test_once_says_1_for_a_blank(toy, capsys):
     assert once(toy) == 1
-    assert "Edit koans/01_numbers.py:15, then: python scripts/walk.py" in capsys.readouterr().out
+    assert f"Edit koans/01_numbers.py:15, then: {command('walk')}" in capsys.readouterr().out
 
 
 def test_once_says_2_for_a_broken_file(toy, edit):
