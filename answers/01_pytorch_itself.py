@@ -31,7 +31,7 @@ def test_a_tensor_holds_numbers_and_can_add_them_up():
 
 
 def test_the_version_is_asked_for_not_remembered():
-    """Torch carries its version along as a string; a page that you read may be about another."""
+    """torch carries its version along as a string; a page that you read may be about another."""
     version = torch.__version__
 
     # claims: A008

@@ -54,7 +54,6 @@ def test_a_tensor_is_not_an_ndarray():
 
 def test_dtype_and_device_are_chosen_at_creation(device):
     """Say what kind of number to store (a float of 16 bits, two bytes each) and where to put it."""
-
     t = torch.tensor([3, 4], dtype=__, device=device)
     assert t.dtype.is_floating_point
     assert t.element_size() == 2

@@ -49,7 +49,7 @@ def test_the_list_is_copied(device):
 
 
 def test_each_pair_of_brackets_adds_an_axis(device):
-    """shape says how many entries there are at each level of brackets, the outermost first."""
+    """Shape says how many entries there are at each level of brackets, the outermost first."""
     data = [10, 20, 30]
 
     assert torch.tensor([data], device=device).shape == __
@@ -57,7 +57,6 @@ def test_each_pair_of_brackets_adds_an_axis(device):
 
 def test_the_class_turns_every_number_into_a_float():
     """torch.Tensor, when it is called, does not look at the values: its dtype is settled before."""
-
     assert torch.Tensor([3, 4]).dtype == __
 
 

@@ -73,7 +73,7 @@ def test_a_module_moves_in_place(accelerator):
 
 
 def test_another_tensor_can_be_the_address(accelerator):
-    """to(other) takes both things that decide how a tensor is stored from other: device and dtype."""
+    """to(other) takes both from other: the device, and the dtype."""
     other = torch.zeros(1, dtype=torch.float64, device=accelerator)
     t = torch.ones(2).to(other)
 
@@ -104,7 +104,7 @@ def test_to_float_tensor_takes_what_comes(device):
 
 
 def test_to_float_tensor_shares_nothing(device):
-    """Writing to the result leaves the source as it was, and the result is off the autograd graph."""
+    """Writing to the result leaves the source alone, and the result is off the autograd graph."""
     source = torch.ones(2, device=device, requires_grad=True)
     t = to_float_tensor(source, device)
     assert not t.requires_grad

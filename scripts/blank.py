@@ -1,8 +1,8 @@
 """Cut answers/ into koans/: blanks emptied, katas' bodies and all directives left out.
 
-    python scripts/blank.py                    all lessons
-    python scripts/blank.py koans/03_x.py      this one; also brings back a koan file that is gone
-    python scripts/blank.py --check            only say whether koans/ is what would be cut
+    python3 scripts/blank.py                    all lessons
+    python3 scripts/blank.py koans/03_x.py      this one; also brings back a koan file that is gone
+    python3 scripts/blank.py --check            only say whether koans/ is what would be cut
 
 A koan file that somebody has worked in is never replaced without asking.
 """
@@ -23,7 +23,7 @@ from torchkoans import cutting
 from torchkoans.course import ROOT, Course
 from torchkoans.cutting import Compared, Standing
 from torchkoans.screen import Screen
-from torchkoans.source import CourseError, shown, write
+from torchkoans.source import CourseError, command, shown, write
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -73,9 +73,7 @@ def check(compared: "list[Compared]", strays: "list[Path]", screen: Screen) -> i
                 if one.standing is Standing.MISSING
                 else "is not what its answer is cut into"
             )
-            screen.trouble(
-                f"{shown(one.path)}: it {said}: python scripts/blank.py {shown(one.path)}"
-            )
+            screen.trouble(f"{shown(one.path)}: it {said}: {command('blank', shown(one.path))}")
     if not wrong:
         screen.say(f"koans/ is what answers/ is cut into: {len(compared)} lessons")
     return 1 if wrong else 0

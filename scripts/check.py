@@ -1,6 +1,6 @@
 """Everything that CI does, in its order, one line a step; the project's own tests come last.
 
-python scripts/check.py
+python3 scripts/check.py
 """
 
 import sys

@@ -1,9 +1,9 @@
 """Fill the blanks from answers/ in a copy of the course, and run pytest on it.
 
-    python scripts/fill.py                    all koans, in a temporary folder
-    python scripts/fill.py koans/03*.py       these alone
-    python scripts/fill.py --rest             keep your own answers, fill what is left
-    python scripts/fill.py --to DIR           keep the copy in DIR
+    python3 scripts/fill.py                    all koans, in a temporary folder
+    python3 scripts/fill.py koans/03*.py       these alone
+    python3 scripts/fill.py --rest             keep your own answers, fill what is left
+    python3 scripts/fill.py --to DIR           keep the copy in DIR
 
 Your koans are never written to. The exit code is pytest's.
 """

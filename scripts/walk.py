@@ -1,7 +1,7 @@
 """Walk the path: show the first koan that is not green, and look again at each save.
 
-    python scripts/walk.py            walk
-    python scripts/walk.py --once     say once how the next koan stands
+    python3 scripts/walk.py            walk
+    python3 scripts/walk.py --once     say once how the next koan stands
 
 With --once, and where there is nobody to type, the exit code says what was found:
 0 all koans are green, 1 a koan is red, 2 something is broken.

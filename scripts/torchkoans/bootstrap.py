@@ -35,9 +35,10 @@ def enter(extra: str = "") -> None:
     """
     try:
         _refuse_old_python()
+        inside = os.environ.pop(AGAIN, "")  # meant for this process, not for those that it starts
         if not missing(extra):
             return
-        if os.environ.get(AGAIN):
+        if inside:
             wanted = ", ".join(missing(extra))
             raise SetUpError(
                 "%s still lacks %s after the set-up: delete .venv and start again."

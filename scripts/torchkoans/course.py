@@ -12,7 +12,7 @@ from pathlib import Path
 from torchkoans import lesson, lineup
 from torchkoans.lesson import FILE_NAME, Lesson
 from torchkoans.lineup import Lineup
-from torchkoans.source import CourseError, Source, read, shown
+from torchkoans.source import CourseError, Source, command, read, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,7 +87,7 @@ class Course:
         if path.exists():
             return read(path)
         renamed = self.renamed(of)
-        back = f"python scripts/blank.py {shown(path)}"
+        back = command("blank", shown(path))
         if renamed:
             what = f"this koan file is gone; was it renamed to {renamed.name}? Rename it back"
             raise CourseError(path, None, f"{what}, or take a fresh one: {back}")

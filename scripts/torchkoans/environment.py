@@ -49,12 +49,16 @@ def interpreter(venv: str) -> str:
 
 
 def _is_ready(venv: str, extra: str) -> bool:
+    return os.path.exists(interpreter(venv)) and set(_names(extra)) <= _noted(venv)
+
+
+def _noted(venv: str) -> "set[str]":
+    """Names of the requirements that were installed; none while the first set-up is not through."""
     try:
         with open(os.path.join(venv, READY), encoding="utf-8") as file:
-            has = file.read().split()
+            return set(file.read().split())
     except OSError:
-        return False
-    return os.path.exists(interpreter(venv)) and set(_names(extra)) <= set(has)
+        return set()
 
 
 def _names(extra: str) -> "list[str]":
@@ -79,8 +83,8 @@ def _scripts() -> str:
     return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def _listed(names: "list[str]") -> str:
-    return ", ".join(names[:-1]) + " or " + names[-1]
+def _listed(names: "list[str]", word: str = "or") -> str:
+    return " ".join([", ".join(names[:-1]), word, names[-1]]) if names[1:] else names[0]
 
 
 @contextlib.contextmanager
@@ -114,14 +118,14 @@ def _locked(lock: "IO[str]", wait: bool) -> bool:
 
 
 def _make(root: str, venv: str, extra: str) -> None:
-    python = interpreter(venv)
-    whole = os.path.exists(os.path.join(venv, READY))
+    has = _noted(venv)
+    wanted = ["%s>=%s" % pair for pair in requirements(extra) if pair[0] not in has]
     try:
-        if not whole:
+        if not has:
             _make_venv(venv)
-        _refuse_a_full_disk(root, SMALLEST if not whole else SMALLEST // 10)
-        _install(root, python, extra)
-        _note(os.path.join(venv, READY), " ".join(sorted(set(_names("")) | set(_names(extra)))))
+        _refuse_a_full_disk(root, SMALLEST if not has else SMALLEST // 10)
+        _install(root, interpreter(venv), wanted)
+        _note(os.path.join(venv, READY), " ".join(sorted(has | set(_names(extra)))))
     except OSError as error:
         raise SetUpError(
             "Setting up .venv failed: %s. Start again once that is mended." % error
@@ -164,10 +168,13 @@ def _refuse_a_full_disk(folder: str, needed: int) -> None:
         )
 
 
-def _install(root: str, python: str, extra: str) -> None:
-    wanted = ["%s>=%s" % pair for pair in requirements(extra)]
+def _install(root: str, python: str, wanted: "list[str]") -> None:
     pins = ["-c", os.path.join(root, "constraints.txt")]
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", *pins]
+    if not any(name.startswith("torch>") for name in wanted):
+        say("Downloading %s (some 30 MB) ..." % _listed(wanted, "and"))
+        _call([*pip, "--retries", "2", *wanted])
+        return
     _call([*pip, "--quiet", "--retries", "1", "uv"])
     uv = [python, "-m", "uv", "pip", "install", "--python", python, *pins]
     with_backend = [*uv, "--torch-backend=auto", *wanted]
@@ -198,28 +205,24 @@ def _install(root: str, python: str, extra: str) -> None:
 def _announced(plan: str) -> str:
     """One line: what uv is going to download and how big it is."""
     torch = re.search(r"^ \+ torch==(\S+)", plan, re.MULTILINE)
-    if not torch:
-        return "Installing what is missing (some 30 MB) ..."
+    version = torch.group(1) if torch else ""
     size = "about 3 GB" if " + nvidia-" in plan else "about 200 MB"
-    return "Downloading torch %s and what the course needs with it (%s) ..." % (
-        torch.group(1),
-        size,
-    )
+    return "Downloading torch %s and what the course needs with it (%s) ..." % (version, size)
 
 
 def _call(command: "list[str]") -> None:
     """Run an installer with its own progress on the screen; say in a sentence why it failed."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
     heard: "list[bytes]" = []
-    listener = threading.Thread(target=_pass_on, args=(process.stderr, heard))
-    listener.start()
-    try:
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-        listener.join()
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        listener = threading.Thread(target=_pass_on, args=(process.stderr, heard))
+        listener.start()
+        try:
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+            listener.join()
     if code != 0:
         raise SetUpError(_why(b"".join(heard).decode(errors="replace")))
 

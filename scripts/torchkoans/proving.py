@@ -33,7 +33,7 @@ def answers_are_green(course: Course) -> Proof:
 
     Only a device that is not may be waited for.
     """
-    run = running.run(course.root, ["answers"], ["-p", "no:cacheprovider"])
+    run = running.run(course.root, ["answers"], ["-p", "no:cacheprovider", "-W", "error"])
     return _proof(course, run, "answers", Verdict.PASSED)
 
 

@@ -96,7 +96,7 @@ def _judge(
         line = item.location[1]
         return Verdict.BROKEN, line and line + 1, f"the koan never ran to its end: {reason}"
     assert call.excinfo is not None
-    what = call.excinfo.exconly(tryshort=True)[:_LONGEST]
+    what = call.excinfo.exconly(tryshort=True)[:_LONGEST].removeprefix("AssertionError: ")
     verdict = verdicts.classify(error) if call.when == "call" else Verdict.BROKEN
     return verdict, verdicts.line_in(error, item.path), what
 
@@ -183,12 +183,13 @@ def _differences(results: list[Result]) -> list[tuple[str, str]]:
     return [
         (f"on {other.device}", other.what)
         for other in others
-        if _without_device(other.what) != _without_device(first.what)
+        if _comparable(other.what) != _comparable(first.what)
     ]
 
 
-def _without_device(what: str) -> str:
-    return re.sub(rf"({'|'.join(devices.NAMES)})(:\d+)?", "device", what)
+def _comparable(what: str) -> str:
+    """The message without what differs from device to device anyway: names and addresses."""
+    return re.sub(rf"(({'|'.join(devices.NAMES)})(:\d+)?)|(0x[0-9a-f]+)", "_", what)
 
 
 def _tell_unfilled(reporter: pytest.TerminalReporter, unfilled: list[Result]) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from torchkoans.lesson import Koan
 from torchkoans.progress import Step
-from torchkoans.source import Source
+from torchkoans.source import Source, command
 from torchkoans.verdicts import Result, Verdict
 
 STYLE = {
@@ -138,7 +138,7 @@ class Screen:
 
     def what_next(self, step: Step) -> None:
         """After one look, how to go on."""
-        self.say(f"Edit {step.where}, then: python scripts/walk.py", "dim")
+        self.say(f"Edit {step.where}, then: {command('walk')}", "dim")
 
     def waiting_for(self, path: Iterable[Step]) -> None:
         """The end of the path: everything that can be green here is."""

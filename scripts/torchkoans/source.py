@@ -37,6 +37,12 @@ def shown(path: Path) -> str:
         return path.as_posix()
 
 
+def command(verb: str, *arguments: str) -> str:
+    """What a person types to start a verb; not every system knows the name `python`."""
+    python = "python" if os.name == "nt" else "python3"
+    return " ".join([python, f"scripts/{verb}.py", *arguments])
+
+
 @dataclass(frozen=True)
 class Source:
     """The text of a file with its line ends as they are, and what is needed to write it back."""

@@ -135,8 +135,9 @@ def _own(lined: Lineup, name: str) -> tuple[str, int]:
 
 
 def _without(source: Source, spans: list[tuple[int, int]]) -> str:
-    """The text around the tests: imports, helpers, katas. Line numbers in it do not matter."""
-    return source.spliced([(span, "") for span in spans]).text
+    """The text around the tests: imports, helpers, katas. How far apart they stand is no matter."""
+    around = source.spliced([(span, "") for span in spans])
+    return "\n".join(line for line in around.lines if line.strip())
 
 
 def following(path: list[Step], koan: str | None) -> Step | None:
