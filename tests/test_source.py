@@ -1,5 +1,6 @@
 """Text is read as it is, addressed by bytes, and written whole or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -133,7 +134,8 @@ def test_what_does_not_parse_is_refused_with_its_line(text, line, what):
     "text", ["x = '\0'", "(" * 5000 + ")" * 5000, "+".join("1" * 50_000), "-" * 50_000 + "1"]
 )
 def test_nothing_but_a_course_error_comes_out_of_the_parser(text):
-    with pytest.raises(CourseError):
+    """Some versions of Python can parse what is too much for others."""
+    with contextlib.suppress(CourseError):
         parse(text, Path("koan.py"))
 
 
