@@ -100,7 +100,7 @@ class Door:
         for polling in (None, True):
             try:
                 changes = watchfiles.watch(
-                    folder, debounce=50, step=10, stop_event=stop, force_polling=polling
+                    folder, debounce=50, step=25, stop_event=stop, force_polling=polling
                 )
                 for _ in changes:
                     self.events.put((SAVED, ""))
