@@ -2,7 +2,8 @@
 
 PyTorch keeps numbers in tensors and computes with them; Python says what to do and when. Each test
 in this file is a koan: something true with a gap in it. Type what makes it true where the two
-underscores stand, and save the file.
+underscores stand, and save the file. A koan that asks for `device` runs once on each device: on
+the CPU, and on a GPU or on `simgpu`, which stands in where there is none.
 
 Read more: https://docs.pytorch.org/docs/stable/torch.html
 """
@@ -22,6 +23,8 @@ def test_a_tensor_holds_numbers_and_can_add_them_up():
     # hint: type a number, nothing else
     # trap: 3 -> that is how many numbers there are; sum() adds them up
     # trap: [10, 20, 30] -> those are the numbers that went in; sum() makes one number out of them
+    # trap: [60] -> the right number; sum() gives it without brackets
+    # trap: 6 -> those are the first digits only; all of each number is added
     # trap: "60" -> in quotes it is a string; leave the quotes out to make it a number
     assert t.sum() == __(60)
     # why: PyTorch is known for neural networks, but underneath it is this: tensors, functions that
@@ -38,6 +41,7 @@ def test_the_version_is_asked_for_not_remembered():
     # hint: ask in a terminal: python -c "import torch; print(torch.__version__)"
     # hint: what split(".") cuts out of a string is a string again
     # trap: 2 -> the right digit, but as a number; a piece of a string is a string
+    # trap: torch.__version__ -> that is the whole string; [0] takes the part before the first dot
     # trap: "2.3.1" -> that is a whole version, and from memory; ask the torch that is installed
     #     here, then take the part before the first dot
     # trap: version -> that is the whole string; [0] takes the part before the first dot
@@ -48,7 +52,7 @@ def test_the_version_is_asked_for_not_remembered():
 
 
 def test_a_float_is_printed_with_a_dot():
-    """The printed form tells whole numbers and floats apart with as little ink as it can."""
+    """The printed form tells whole numbers and floats apart, and wastes no digit on it."""
     assert str(torch.tensor(5)) == "tensor(5)"
     assert str(torch.tensor([5, 7])) == "tensor([5, 7])"
 
@@ -73,15 +77,14 @@ def test_the_usual_dtype_is_not_printed_any_other_is():
     # claims: B082 B085
     # hint: int32 is not the usual dtype, so the string has to mention it
     # hint: the dtype is written the way you would type it yourself
-    # trap: "tensor([7])" -> printed like this the dtype would be int64; a page that shows it for
-    #     int32 shows the output of some other run
+    # trap: "tensor([7])" -> printed like this it would be an int64 tensor, as in the line above
     # trap: "tensor([7], dtype=int32)" -> NumPy would leave out the family name; torch prints it
     # trap: "tensor([7], torch.int32)" -> nearly; the name of the argument is printed as well
     # trap: "tensor([7.], dtype=torch.int32)" -> a dot stands for floats, and int32 is for whole
     #     numbers
     assert str(torch.tensor([7], dtype=torch.int32)) == __("tensor([7], dtype=torch.int32)")
-    # why: int64, float32 and bool go without saying; a dtype that the numbers alone would not tell
-    #     you is spelled out.
+    # why: the usual dtypes (int64, float32, bool) go without saying; one that the numbers alone
+    #     would not tell you is spelled out.
 
 
 def test_a_tensor_is_not_an_ndarray():
@@ -92,7 +95,7 @@ def test_a_tensor_is_not_an_ndarray():
     assert not isinstance(t, np.ndarray)
 
     # claims: A017 A055 A108
-    # hint: an ndarray is an array of numbers too; what would it need to be one?
+    # hint: three of the words describe any array of numbers; which one is about something else?
     # hint: the answer is a list of words, in their order above
     # trap: [] -> a tensor is more than an ndarray under a new name; look for what NumPy never does
     # trap: ["dtype", "requires_grad"] -> ndarrays have a dtype too; torch took the word from NumPy
@@ -112,6 +115,7 @@ def test_dtype_and_device_are_chosen_at_creation(device):
     # trap: "float16" -> a name in quotes is a string; NumPy would take it, torch wants the dtype
     #     itself
     # trap: float -> Python's own float has 64 bits, eight bytes
+    # trap: torch.float32 -> that is four bytes; half as many were asked for
     # trap: torch.float -> torch.float is short for torch.float32, four bytes
     # trap: torch.int16 -> two bytes each, but integers
     t = torch.tensor([3, 4], dtype=__(torch.float16), device=device)
@@ -153,6 +157,7 @@ def test_a_result_keeps_the_values_it_was_made_from(device):
     # trap: [60, 80] -> that would be t * 2 now; doubled was computed one line earlier
     # trap: [30, 40] -> that is t; doubled is another tensor
     # trap: [3, 4] -> that was t at the time; doubled is twice as much
+    # trap: (6, 8) -> the right numbers, but tolist() gives a list
     # trap: [3, 4, 3, 4] -> a list would be repeated; a tensor multiplies its numbers
     assert doubled.tolist() == __([6, 8])
     # why: a result is made of the values at the moment when its line runs. In a notebook the cells
@@ -170,6 +175,8 @@ def test_an_annotation_is_a_note_not_a_check():
     # hint: what did this call hand over, and what does [:2] make of that?
     # trap: torch.Tensor -> an annotation converts nothing
     # trap: TypeError -> nobody compares the argument with the annotation while the program runs
+    # trap: "list" -> in quotes it is a string; type() answers with the class itself
+    # trap: [7, 8] -> that is what comes back; its class was asked for
     # trap: int -> [:2] takes a piece of the list, not one number of it
     assert type(first_two([7, 8, 9])) is __(list)
     # why: annotations help people, editors and type checkers such as mypy, and they say nothing of

@@ -43,7 +43,9 @@ def test_the_function_keeps_integers_as_integers(device):
     # hint: these are Python integers, and nobody names a dtype for them
     # hint: print would show no dtype here, so it is the usual one for integers
     # trap: torch.float32 -> nobody asked for floats this time, and there is no dot in the data
-    # trap: torch.int32 -> a C programmer's int; torch gives Python's integers more room
+    # trap: torch.int32 -> int32 has 32 bits; torch stores Python's integers in more
+    # trap: torch.int -> that is a second name of int32; torch stores Python's integers in more bits
+    # trap: "int64" -> in quotes it is a string; a dtype is an object that torch holds
     # trap: int -> that is Python's class of integers; a tensor has a dtype of torch's
     assert torch.tensor([3, 4], device=device).dtype == __(torch.int64)
     # why: without dtype= the Python type of the values decides, not their size: integers become
@@ -52,12 +54,12 @@ def test_the_function_keeps_integers_as_integers(device):
 
 
 def test_a_string_is_no_number():
-    """Whatever the string says, torch.tensor reads no numbers out of it."""
+    """torch.tensor reads no numbers out of strings; caught.type is the class of the error."""
     with pytest.raises(Exception) as caught:
         torch.tensor("7")
 
     # claims: A069
-    # hint: is the value wrong, or what kind of thing it is?
+    # hint: is the value wrong, or its type?
     # trap: ValueError -> int("x") raises that, because int() reads strings and found no number;
     #     torch does not begin to read
     # trap: RuntimeError -> many of torch's complaints are RuntimeErrors, but this one Python has a
@@ -95,6 +97,7 @@ def test_each_pair_of_brackets_adds_an_axis(device):
     #     gets a second pair
     # trap: (3, 1) -> that would be three rows of one number each
     # trap: (1,) -> that is the outer list; there is another one in it
+    # trap: [1, 3] -> the lengths are right, but a shape is a tuple, and no list equals a tuple
     # trap: 3 -> a shape is a tuple with one entry for each level of brackets
     assert torch.tensor([data], device=device).shape == __((1, 3))
     # why: torch.tensor takes the data as they are. Brackets around a name are not part of the call;
@@ -102,7 +105,7 @@ def test_each_pair_of_brackets_adds_an_axis(device):
 
 
 def test_the_class_turns_every_number_into_a_float():
-    """torch.Tensor, when it is called, does not look at the values: its dtype is settled before."""
+    """torch.Tensor, when it is called with a list, uses one fixed dtype whatever the values are."""
     # claims: B069
     # hint: print torch.Tensor([3, 4]) at a Python prompt and look for a dot
     # hint: which dtype do floats get in torch when nobody names one?
@@ -110,8 +113,8 @@ def test_the_class_turns_every_number_into_a_float():
     # trap: torch.float64 -> Python's floats have 64 bits; torch takes less for its own by default
     # trap: float -> that is Python's class; a tensor has a dtype of torch's
     assert torch.Tensor([3, 4]).dtype == __(torch.float32)
-    # why: torch.Tensor(data) always makes the default float and refuses dtype=. Write
-    #     torch.tensor(data) and keep the class for isinstance() and annotations.
+    # why: from a list or an array, torch.Tensor(data) makes the default float, and it refuses
+    #     dtype=. Write torch.tensor(data) and keep the class for isinstance() and annotations.
 
 
 def test_the_class_takes_a_bare_integer_for_a_length():
@@ -124,6 +127,7 @@ def test_the_class_takes_a_bare_integer_for_a_length():
     # trap: () -> that is the shape of torch.tensor(5), one bare number; the class reads its
     #     argument in another way
     # trap: (1,) -> that would be a list of one number, [5]
+    # trap: [5] -> the length is right, but a shape is a tuple, and no list equals a tuple
     # trap: 5 -> the right length; a shape is a tuple of lengths
     assert room.shape == __((5,))
     # why: torch.Tensor(5) is five numbers that nobody chose: whatever was in that memory. The small
@@ -138,12 +142,11 @@ def test_the_older_classes_carry_a_dtype_in_their_name():
 
     # claims: B021 B022
     # hint: IntTensor is above; which of C's two words, int and long, promises more room?
-    # trap: torch.int32 -> that is IntTensor, one line up; on some systems C's long is no longer
-    #     than this, in torch it is
+    # trap: torch.int32 -> that is IntTensor, one line up; in torch, long has more bits than int
     # trap: torch.int -> torch.int is a second name of torch.int32
     # trap: torch.float32 -> torch.Tensor makes floats; the classes with a word in front make what
     #     the word says
     # trap: int -> that is Python's class; a tensor has a dtype of torch's
     assert torch.LongTensor([1, 2, 3]).dtype == __(torch.int64)
     # why: read these names in old code, and write torch.tensor(data, dtype=torch.int64) in your
-    #     own, where the number of bits can be seen and device= can be added.
+    #     own, where the number of bits can be seen.

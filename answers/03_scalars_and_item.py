@@ -40,7 +40,7 @@ def test_one_pair_of_brackets_makes_one_axis(device):
     # hint: in Python, how is a tuple written that has a single entry?
     # trap: () -> the 10 stands in brackets here; only a bare number has an empty shape
     # trap: (10,) -> 10 is the number that is stored, not how many there are
-    # trap: (1) -> to Python this is the bare number 1; a comma makes a tuple, not the brackets
+    # trap: (1) -> 1 and (1) are both the number; the comma in (1,) makes the tuple
     # trap: (1, 1) -> two entries are two axes, and there is one pair of brackets
     # trap: [1] -> the length is right, but a shape is a tuple, and no list equals a tuple
     assert t.shape == __((1,))
@@ -99,8 +99,7 @@ def test_a_scalar_can_be_neither_indexed_nor_measured(device):
     # trap: IndexError -> t[0] raises that one; len() is given no index that could be wrong
     # trap: RuntimeError -> a frequent error of torch, but len() belongs to Python, and torch
     #     answers it in Python's way
-    # trap: ValueError -> no other number in t would help; it is the scalar as such that has no
-    #     length
+    # trap: ValueError -> the value 5 is not to blame: no scalar has a length, whatever its number
     # trap: None -> to answer, len() would need a first dim
     assert caught.type is __(TypeError)
     # why: len(), indexing and loops all walk along the first dim. If one of them fails, look at the
@@ -125,7 +124,7 @@ def test_scalars_add_up_to_another_scalar():
 
 
 def test_item_takes_the_number_out_of_its_tensor(device):
-    """What item() answers with belongs to Python, and fits what the tensor held."""
+    """item() gives a plain Python number, of the type that fits what the tensor held."""
     whole = torch.tensor(8, device=device).item()
     half = torch.tensor(0.5, device=device).item()
 
@@ -142,20 +141,25 @@ def test_item_takes_the_number_out_of_its_tensor(device):
 
 
 def test_one_number_comes_out_however_deep_it_lies(device):
-    """Two dims are no obstacle where there is one number: get it out, as a float of Python."""
-    t = torch.tensor([[4.5]], device=device)
+    """Where there is one number, get it out as a float of Python, from either of the two."""
+    deep = torch.tensor([[4.5]], device=device)
+    flat = torch.tensor([7.25], device=device)
 
     # claims: B013 B015
     # hint: what counts is how many numbers there are, not how many brackets
+    # hint: the koan before this one used the method
     # trap: t -> this is the tensor with all its brackets
-    # trap: t[0][0] -> two indices take two dims away, and what is left is still a tensor: a scalar
-    # trap: t.tolist() -> tolist() keeps the brackets: this is a list in a list
-    # trap: t[0].tolist() -> one pair of brackets is gone, the other is still there
-    n = __(t.item())
-    assert (type(n), n) == (float, 4.5)
+    # trap: t[0] -> an index takes one dim away, and what is left is still a tensor
+    # trap: t[0][0] -> an index takes a dim away, but flat has only one, and deep would still be a
+    #     tensor
+    # trap: t.item -> without parentheses this is the method itself; nobody calls it
+    # trap: t.tolist() -> tolist() keeps the brackets: this is a list
+    numbers = [__(t.item()) for t in (deep, flat)]
+    assert numbers == [4.5, 7.25]
+    assert [type(number) for number in numbers] == [float, float]
     # why: item() asks for one number in the tensor, whatever the shape around it. tolist() keeps
     #     the brackets as nested lists; an index gives a smaller tensor.
-    # picture: t
+    # picture: deep, flat
 
 
 def test_item_refuses_to_choose(device):
@@ -164,8 +168,7 @@ def test_item_refuses_to_choose(device):
         torch.tensor([1, 2], device=device).item()
 
     # claims: B015
-    # hint: len() and an index are Python's, item() is torch's own, and complains as torch mostly
-    #     does
+    # hint: it is the error that torch raises most: something went wrong while running
     # trap: ValueError -> numpy raises this one for the same mistake
     # trap: TypeError -> the type is fine, item() takes any tensor; there are too many numbers in it
     # trap: IndexError -> item() looks nothing up, it has been given no index

@@ -19,8 +19,8 @@ def test_the_outermost_brackets_come_first(device):
 
     # claims: A067 A087 B025
     # hint: how many lists are in the outer list, and how many numbers in each of them?
-    # trap: (3, 2) -> width first, as sizes of pictures are often given; here the rows are counted
-    #     before what is in a row
+    # trap: (3, 2) -> that has the columns first; count the outer list, the rows, before what is in
+    #     a row
     # trap: 6 -> that many numbers there are, but a shape has one length for each dim
     # trap: (6,) -> a single row of six would have one pair of brackets
     # trap: [2, 3] -> the lengths are right, but a shape is a tuple, and no list equals a tuple
@@ -54,7 +54,7 @@ def test_ndim_counts_dims_and_not_what_is_in_them(device):
     # claims: A014 A090 B032 B034
     # hint: how many brackets open before the first number?
     # trap: 8 -> that counts the numbers
-    # trap: 2 -> each dim has this length, and each inner matrix has this many dims; t has more
+    # trap: 2 -> 2 is the length of each dim; count the dims themselves
     # trap: (2, 2, 2) -> this is the shape; ndim is how many entries it has
     # trap: 7 -> count the opening brackets only as far as the first number
     assert t.ndim == __(3)
@@ -102,7 +102,7 @@ def test_a_vector_is_neither_a_row_nor_a_column(device):
     # hint: a row is a matrix, and so is a column; how many pairs of brackets would that take?
     # trap: (1, 3) -> that is the shape of [[1.0, 2.0, 3.0]], a matrix with one row
     # trap: (3, 1) -> that is the shape of [[1.0], [2.0], [3.0]], a matrix with one column
-    # trap: (3) -> to Python this is the bare number 3; a comma makes a tuple, not the brackets
+    # trap: (3) -> 3 and (3) are both the number; the comma in (3,) makes the tuple
     # trap: (1,) -> there is one dim, but a shape tells how long it is
     assert t.shape == __((3,))
     # why: a vector has one dim, and one dim has no direction. Whether it is to act as a row or as a
@@ -119,7 +119,7 @@ def test_an_empty_vector_is_a_vector(device):
     # trap: () -> an empty shape belongs to a bare number, and here are brackets
     # trap: (1,) -> a vector of one holds one number; a vector may also hold fewer
     # trap: None -> every tensor has a shape, an empty tensor too
-    # trap: (0) -> to Python this is the bare number 0; a comma makes a tuple, not the brackets
+    # trap: (0) -> 0 and (0) are both the number; the comma in (0,) makes the tuple
     assert t.shape == __((0,))
     # why: any length may be 0. Such tensors turn up when a search finds nothing, and code that
     #     expects at least one element then meets them.
@@ -132,7 +132,7 @@ def test_rows_of_different_length_are_refused():
         torch.tensor([[1, 2], [3]])
 
     # claims: A067
-    # hint: a list of lists is a fine thing to be given, but not with this in it
+    # hint: a list of lists has the right type; what is wrong is in it
     # trap: RuntimeError -> torch raises many of these, but this data is refused before any
     #     calculation runs
     # trap: TypeError -> the types are all fine, lists of ints; it is their lengths that do not fit

@@ -6,8 +6,8 @@ have agreed on (N, C, H, W): how many pictures, channels, height, width.
 Here `conv2d(batch, filters)` is the judge. It slides filters, tiny pictures of shape (how many,
 channels, height, width), over the pictures of the batch, and refuses a batch whose dim 1 does not
 match the channels of the filters. What comes out has one channel for each filter, and one pixel
-for each position of it: a filter 3 pixels wide has 26 positions in 28 pixels. conv1d does the same
-for sound, conv3d for video.
+for each position of it: a filter 3 pixels wide has 26 positions in 28 pixels (28 - 3 + 1). conv1d
+does the same for sound, conv3d for video.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
 """
@@ -26,7 +26,7 @@ def test_the_picture_itself_is_in_the_last_two_dims(device):
     # hint: each index takes one dim away, from the left
     # trap: (8, 3) -> these are the two dims that the indices have used up
     # trap: (3, 64, 32) -> this is batch[0], a picture with all its channels; there is another index
-    # trap: (32, 64) -> as a size on a screen is given; here height stands before width
+    # trap: (32, 64) -> sizes of screens give the width first; here height stands before width
     # trap: (8, 3, 64, 32) -> this is the whole batch, as if nothing had been chosen
     assert batch[0][0].shape == __((64, 32))
     # why: read (N, C, H, W) as nested lists: a list of pictures, each a list of channels, each a
@@ -38,7 +38,7 @@ def test_grayscale_pictures_have_a_channel_too(device):
     filters = torch.zeros(4, 1, 3, 3, device=device)
 
     # claims: A004 A039 B033
-    # hint: black, white and all the shades between share a channel, and one is not none
+    # hint: all shades of gray are in one channel, and that one has its place in the shape too
     # hint: go through (N, C, H, W) letter by letter
     # trap: (28, 28, 10) -> height, width, count is how one may think of a pile of pictures; a batch
     #     starts with how many
@@ -46,6 +46,7 @@ def test_grayscale_pictures_have_a_channel_too(device):
     # trap: (10, 28, 28, 1) -> channels last is TensorFlow's agreement; conv2d finds 28 channels
     #     here
     # trap: (1, 10, 28, 28) -> this is one picture of ten channels
+    # trap: (10, 4, 28, 28) -> the 4 are the filters; conv2d makes a channel for each of them
     # trap: (10, 4, 26, 26) -> that is what conv2d makes of the batch; what went in?
     shape = __((10, 1, 28, 28))
     batch = torch.zeros(shape, device=device)
@@ -67,6 +68,7 @@ def test_height_stands_before_width(device):
     # trap: (8, 3, 32, 64) -> nothing is refused, but these pictures lie on their side: width came
     #     before height
     # trap: (3, 8, 64, 32) -> three pictures of eight channels
+    # trap: (8, 5, 64, 32) -> the 5 are the filters; RGB pictures come with fewer channels
     shape = __((8, 3, 64, 32))
     batch = torch.zeros(shape, device=device)
     assert conv2d(batch, filters).shape == (8, 5, 62, 30)
@@ -83,7 +85,7 @@ def test_a_photo_comes_with_its_channels_last(device):
     # hint: which old dim shall stand first?
     # trap: (2, 1, 0) -> the channels are first, but the photo is turned on its side
     # trap: (0, 1, 2) -> this is the order that the photo has already
-    # trap: (1, 2, 0) -> that sends each dim the other way; name the old dim that goes to each place
+    # trap: (1, 2, 0) -> read it place by place: which old dim comes first? the channels were dim 2
     # trap: (3, 64, 32) -> these are lengths; permute() takes the numbers of the dims
     order = __((2, 0, 1))
     assert photo.permute(order).shape == (3, 64, 32)
@@ -100,6 +102,7 @@ def test_reordering_dims_takes_each_pixel_along(device):
 
     # claims: A040
     # hint: write the numbers 0 1 2 3 under H W C N, then write N C H W
+    # hint: the method is that of the koan before this one
     # trap: stack.permute(3, 2, 1, 0) -> reversed altogether, height and width change places as well
     # trap: stack.permute(3, 0, 1, 2) -> the count is in front, the channels are still last
     # trap: stack.permute(2, 3, 0, 1) -> this has the channels before the count
@@ -146,6 +149,7 @@ def test_sound_follows_the_same_pattern(device):
     # trap: (4, 100, 1) -> channels last again; conv1d finds 100 of them
     # trap: (100, 1, 4) -> these are a hundred recordings, each four samples long
     # trap: (1, 4, 100) -> this is one recording of four channels
+    # trap: (4, 6, 100) -> the 6 are the filters; mono has fewer channels
     shape = __((4, 1, 100))
     batch = torch.zeros(shape, device=device)
     assert conv1d(batch, filters).shape == (4, 6, 98)

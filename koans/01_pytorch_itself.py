@@ -2,7 +2,8 @@
 
 PyTorch keeps numbers in tensors and computes with them; Python says what to do and when. Each test
 in this file is a koan: something true with a gap in it. Type what makes it true where the two
-underscores stand, and save the file.
+underscores stand, and save the file. A koan that asks for `device` runs once on each device: on
+the CPU, and on a GPU or on `simgpu`, which stands in where there is none.
 
 Read more: https://docs.pytorch.org/docs/stable/torch.html
 """
@@ -28,7 +29,7 @@ def test_the_version_is_asked_for_not_remembered():
 
 
 def test_a_float_is_printed_with_a_dot():
-    """The printed form tells whole numbers and floats apart with as little ink as it can."""
+    """The printed form tells whole numbers and floats apart, and wastes no digit on it."""
     assert str(torch.tensor(5)) == "tensor(5)"
     assert str(torch.tensor([5, 7])) == "tensor([5, 7])"
 

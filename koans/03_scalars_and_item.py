@@ -65,7 +65,7 @@ def test_scalars_add_up_to_another_scalar():
 
 
 def test_item_takes_the_number_out_of_its_tensor(device):
-    """What item() answers with belongs to Python, and fits what the tensor held."""
+    """item() gives a plain Python number, of the type that fits what the tensor held."""
     whole = torch.tensor(8, device=device).item()
     half = torch.tensor(0.5, device=device).item()
 
@@ -73,11 +73,13 @@ def test_item_takes_the_number_out_of_its_tensor(device):
 
 
 def test_one_number_comes_out_however_deep_it_lies(device):
-    """Two dims are no obstacle where there is one number: get it out, as a float of Python."""
-    t = torch.tensor([[4.5]], device=device)
+    """Where there is one number, get it out as a float of Python, from either of the two."""
+    deep = torch.tensor([[4.5]], device=device)
+    flat = torch.tensor([7.25], device=device)
 
-    n = __
-    assert (type(n), n) == (float, 4.5)
+    numbers = [__ for t in (deep, flat)]
+    assert numbers == [4.5, 7.25]
+    assert [type(number) for number in numbers] == [float, float]
 
 
 def test_item_refuses_to_choose(device):

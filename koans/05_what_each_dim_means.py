@@ -6,8 +6,8 @@ have agreed on (N, C, H, W): how many pictures, channels, height, width.
 Here `conv2d(batch, filters)` is the judge. It slides filters, tiny pictures of shape (how many,
 channels, height, width), over the pictures of the batch, and refuses a batch whose dim 1 does not
 match the channels of the filters. What comes out has one channel for each filter, and one pixel
-for each position of it: a filter 3 pixels wide has 26 positions in 28 pixels. conv1d does the same
-for sound, conv3d for video.
+for each position of it: a filter 3 pixels wide has 26 positions in 28 pixels (28 - 3 + 1). conv1d
+does the same for sound, conv3d for video.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
 """

@@ -56,6 +56,10 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 2
 
 
+def _is_first(step: Step) -> bool:
+    return step.koan is step.lesson.koans[0]
+
+
 class Door:
     """Between the walk and the person.
 
@@ -68,6 +72,7 @@ class Door:
         self.step: Step | None = None
         self.hints = 0
         self.interactive = True
+        self.lesson: Path | None = None
 
     def once(self) -> int:
         """Show the first koan that is not green; the exit code says how it stands."""
@@ -153,10 +158,14 @@ class Door:
 
     def arrive(self) -> None:
         """Find the first koan that is not green and show it."""
-        if sys.stdout.isatty():
-            self.screen.say("Looking at the koans ...", "dim")
+        self.looking()
         path = self.walk_.path()
         self.show(first_red(path), path)
+
+    def looking(self) -> None:
+        """Say at once that something is going on; a run takes seconds."""
+        if sys.stdout.isatty():
+            self.screen.say("Looking ...", "dim")
 
     def go_on(self) -> None:
         """The next koan that is not green, from here; a red one may be left for later."""
@@ -172,6 +181,7 @@ class Door:
             return
         if here not in changed:
             here = changed[0]
+        self.looking()
         path = self.walk_.at(here)
         self.show(next(step for step in path if step.id == here), path)
 
@@ -202,6 +212,9 @@ class Door:
         if step is None:
             self.screen.waiting_for(path)
             return
+        if step.lesson.path != self.lesson and (self.interactive or _is_first(step)):
+            self.screen.lesson(step.lesson)
+        self.lesson = step.lesson.path
         self.screen.place(step, path)
         self.screen.koan(step, walking.source_of(self.walk_.course, step))
         self.screen.verdict(step)

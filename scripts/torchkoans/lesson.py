@@ -58,6 +58,7 @@ class Koan:
     why: str
     picture: tuple[str, ...]
     needs_cuda: bool
+    blank_lines: tuple[str, ...] = ()  # the line of each blank as the koan has it
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,17 @@ class _Reader:
             self.after(test, "why"),
             tuple(re.split(r"[,\s]+", picture)) if (picture := self.after(test, "picture")) else (),
             any("needs_cuda" in ast.unparse(decorator) for decorator in test.decorator_list),
+            tuple(self.line_of(mark) for mark in found),
         )
+
+    def line_of(self, mark: marks.Mark) -> str:
+        """The first line of the blank's statement, cut."""
+        start, end = self.source.span(mark.node)
+        before = self.source.line_span(mark.node.lineno, mark.node.lineno)[0]
+        last = mark.node.end_lineno or mark.node.lineno
+        after = self.source.line_span(last, last)[1]
+        cut = self.source.cut((before, start)) + marks.BLANK + self.source.cut((end, after))
+        return cut.strip()
 
     def docstring(self, function: ast.FunctionDef, what: str) -> str:
         text = ast.get_docstring(function)

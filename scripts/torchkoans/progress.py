@@ -29,6 +29,8 @@ class Step:
     what: str = ""
     results: tuple[Result, ...] = ()
     altered: bool = False
+    lines: tuple[int, int] | None = None  # first and last of the function to look at
+    failed: int | None = None  # where the run stopped; `line` is where the learner writes
 
     @property
     def where(self) -> str:
@@ -65,9 +67,7 @@ def steps(course: Course, results: Iterable[Result] = ()) -> list[Step]:
             koan = lesson.koan(stands.test)
             assert koan is not None  # of_lesson walks the lesson's own koans
             ran = (*by_koan.get(f"{file}::{koan.name}", []), *whole)
-            if (
-                koan.needs_cuda and no_cuda and stands.verdict
-            ):  # nobody can be asked to fill it here
+            if koan.needs_cuda and no_cuda and stands.verdict:  # nobody can be asked for it here
                 stands = replace(stands, verdict=Verdict.WAITING, what="it needs CUDA")
             path.append(_step(lesson, koan, file, stands, ran))
     return path
@@ -80,15 +80,15 @@ def _step(
     stands: standing.Standing,
     ran: tuple[Result, ...],
 ) -> Step:
-    if stands.verdict:
-        return Step(
-            lesson, koan, file, stands.line, stands.verdict, stands.what, ran, stands.altered
-        )
-    verdict = worst(ran)
-    told = next((result for result in ran if result.verdict is verdict), None)
-    line = (told.line if told else None) or stands.line
-    what = told.what if told else ""
-    return Step(lesson, koan, file, line, verdict, what, ran, stands.altered)
+    verdict, what, line, failed = stands.verdict, stands.what, stands.line, None
+    if not stands.verdict:
+        verdict = worst(ran)
+        told = next((result for result in ran if result.verdict is verdict), None)
+        what = told.what if told else ""
+        failed = told.line if told else None
+        if not koan.blanks or (told and not told.test):  # a kata, or a file that stops elsewhere
+            line = failed or line
+    return Step(lesson, koan, file, line, verdict, what, ran, stands.altered, stands.lines, failed)
 
 
 def worst(results: Iterable[Result]) -> Verdict | None:

@@ -6,7 +6,6 @@ A verdict on each report, each trouble told once, and how far the learner is.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,18 +63,31 @@ def judged(
         test = getattr(item, "originalname", None) or item.name
         printed = report.capstdout[-_LONGEST:]
         trap = _trap(item) if verdict.is_red else ""
-        if trap and verdict is Verdict.BROKEN:
-            verdict = Verdict.WRONG  # the error is what the koan is about
+        if verdict is Verdict.BROKEN and (trap or _is_an_answer_that_torch_refuses(item, call)):
+            verdict = Verdict.WRONG
         if trap:
             report.sections.append(("the koan says", trap))
         _attach(report, Result(name, test, device_of(item), verdict, line, what, printed, trap))
     return report
 
 
+_SLIPS = (NameError, SyntaxError, ImportError, AttributeError)  # of the pen, not of the mind
+
+
+def _is_an_answer_that_torch_refuses(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
+    """Whether a koan that only had its blank filled met an error that is about the answer."""
+    stands = _standing(item)
+    error = call.excinfo.value if call.excinfo else None
+    filled = stands is not None and stands.is_answer and call.when == "call"
+    return filled and isinstance(error, Exception) and not isinstance(error, _SLIPS)
+
+
+def _standing(item: pytest.Item) -> standing.Standing | None:
+    return standing.in_file(item.config.rootpath, item.path).get(getattr(item, "originalname", ""))
+
+
 def _trap(item: pytest.Item) -> str:
-    stands = standing.in_file(item.config.rootpath, item.path).get(
-        getattr(item, "originalname", "")
-    )
+    stands = _standing(item)
     return stands.trap if stands else ""
 
 
@@ -183,13 +195,8 @@ def _differences(results: list[Result]) -> list[tuple[str, str]]:
     return [
         (f"on {other.device}", other.what)
         for other in others
-        if _comparable(other.what) != _comparable(first.what)
+        if verdicts.comparable(other.what) != verdicts.comparable(first.what)
     ]
-
-
-def _comparable(what: str) -> str:
-    """The message without what differs from device to device anyway: names and addresses."""
-    return re.sub(rf"(({'|'.join(devices.NAMES)})(:\d+)?)|(0x[0-9a-f]+)", "_", what)
 
 
 def _tell_unfilled(reporter: pytest.TerminalReporter, unfilled: list[Result]) -> None:
@@ -212,7 +219,9 @@ def _tell_progress(reporter: pytest.TerminalReporter, results: list[Result]) -> 
         if step.altered and step.results:
             said = "changed beyond its blank; git diff shows how"
             reporter.write_line(f"{step.where}: {step.koan.name} was {said}", yellow=True)
-    also = f", {unknown} filled and not run this time" if unknown else ""
+    waits = sum(step.verdict is Verdict.WAITING for step in path)
+    also = f", {waits} waiting for a device that is not here" if waits else ""
+    also += f", {unknown} filled and not run this time" if unknown else ""
     reporter.write_line(f"{green} of {len(path)} koans green{also}.")
     red = progress.first_red(path)
     if red:

@@ -5,16 +5,19 @@ A pipe is honoured.
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from torchkoans.lesson import Koan
+from torchkoans.lesson import Koan, Lesson
 from torchkoans.progress import Step
 from torchkoans.source import Source, command
-from torchkoans.verdicts import Result, Verdict
+from torchkoans.verdicts import Result, Verdict, comparable
 
 STYLE = {
     Verdict.PASSED: "bold green",
@@ -30,7 +33,7 @@ TODO = {
     Verdict.BLANK: "Put the answer in place of __ and save the file.",
     Verdict.UNWRITTEN: "Write the body of the function and save the file.",
     Verdict.WRONG: "Try another answer and save the file.",
-    Verdict.BROKEN: "Mend this line and save the file.",
+    Verdict.BROKEN: "Mend it and save the file.",
     Verdict.TIMEOUT: "Look for a loop that never ends, and save the file.",
     Verdict.CRASHED: "Take out what ends the process, and save the file.",
 }
@@ -69,14 +72,37 @@ class Screen:
             self.say(step.koan.docstring)
             self.console.print()
             return
-        for number in _shown_lines(step, source):
-            here = number == step.line
-            line = Text(f"{'>' if here else ' '}{number:>4}  {source.lines[number - 1].rstrip()}")
-            line.stylize("bold" if here else "dim")
-            if not here and self.console.is_terminal:  # the line that matters is never cut short
-                line.truncate(self.console.width, overflow="ellipsis")
-            self.console.print(line)
+        first, last = step.lines or (max(1, step.line - 9), step.line)
+        for number in range(first, min(last, len(source.lines)) + 1):
+            mark = ">" if number == step.line else "!" if number == step.failed else " "
+            style = "dim" if mark == " " else "bold"
+            for line in self._folded(f"{mark}{number:>4}  {source.lines[number - 1].rstrip()}"):
+                self.console.print(Text(line, style=style))
         self.console.print()
+
+    def _folded(self, line: str) -> list[str]:
+        """A numbered line of code, continued below its own indentation where it is too long."""
+        if not self.console.is_terminal or len(line) <= self.console.width:
+            return [line]
+        code = line[7:]
+        indent = " " * (7 + len(code) - len(code.lstrip()) + 4)
+        return textwrap.wrap(
+            line,
+            self.console.width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def lesson(self, lesson: Lesson) -> None:
+        """What the lesson is about, as its file begins."""
+        text = (ast.get_docstring(lesson.source.tree) or "").partition("\n")[2].strip()
+        self.console.print()
+        self.say(lesson.title, "bold cyan")
+        self.console.print()
+        for paragraph in text.split("\n\n"):
+            self.say(" ".join(paragraph.split()))
+            self.console.print()
 
     def verdict(self, step: Step) -> None:
         """The verdict, why, and what to do next."""
@@ -87,29 +113,30 @@ class Screen:
         on = ", ".join(dict.fromkeys(result.device for result in same if result.device))
         if on:
             line.append(f" on {on}", style="dim")
-        waiting = [r.device for r in step.results if r.verdict is Verdict.WAITING and r.device]
-        if waiting and step.verdict is not Verdict.WAITING:
-            line.append(f" ({', '.join(waiting)} waits: not here)", style="dim")
         self.console.print(line)
-        if step.verdict not in (Verdict.PASSED, Verdict.BLANK):
+        if step.verdict is not Verdict.PASSED and not self._shows(step):
             self._explained(step, same)
-        if step.altered:
-            self.say(
-                "The koan was changed beyond its blank; the verdict is on what stands there now.",
-                "dim",
-            )
+        if step.altered and step.verdict is not Verdict.BLANK:
+            said = "The koan was changed beyond its blank; the verdict is on what stands there now."
+            self.say(said, "dim")
         if step.verdict in TODO:
             self.console.print()
-            self.say(TODO[step.verdict])
+            gone = step.verdict is Verdict.BLANK and "is gone" in step.what
+            self.say("Put that line back and save the file." if gone else TODO[step.verdict])
+
+    @staticmethod
+    def _shows(step: Step) -> bool:
+        """Whether the marked line itself says all that there is to say."""
+        return step.verdict is Verdict.BLANK and not step.altered
 
     def _explained(self, step: Step, same: list[Result]) -> None:
         trap = next((result.trap for result in same if result.trap), "")
         if trap:
-            self.say(trap[:1].upper() + trap[1:] + ".", "yellow")
+            self.say(f"{trap}.", "yellow")
         for line in _abridged(step.what):
             self.say(f"    {line}")
         for other in same:
-            if other.what != step.what and other.verdict is step.verdict:
+            if comparable(other.what) != comparable(step.what):
                 self.say(f"    on {other.device}: {(_abridged(other.what) or [''])[0]}", "dim")
         printed = next((result.printed for result in same if result.printed.strip()), "")
         if printed:
@@ -134,7 +161,7 @@ class Screen:
 
     def keys(self) -> None:
         """What can be typed."""
-        self.say("[Enter] next · [h] hint · [r] run again · [q] quit", "dim")
+        self.say("Enter: next · h: hint · r: run again · q: quit (a letter, then Enter)", "dim")
 
     def what_next(self, step: Step) -> None:
         """After one look, how to go on."""
@@ -160,22 +187,19 @@ class Screen:
         self.console.print(line, soft_wrap=True)
 
 
-def _shown_lines(step: Step, source: Source) -> range:
-    """The lines of the koan down to the marked one, or a few around it if it stands elsewhere."""
-    assert step.line is not None
-    first = max(1, step.line - 9)
-    for number in range(step.line, first, -1):
-        if source.lines[number - 1].startswith(("def ", "@")):
-            first = number
-            break
-    return range(first, min(step.line, len(source.lines)) + 1)
-
-
 def _abridged(text: str) -> list[str]:
-    """The lines that help: no offers of more, no addresses of objects, and not too many."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    clear = [line for line in lines if "Use -v to get" not in line and " at 0x" not in line]
-    lines = clear or lines
+    """The lines that help: no addresses, no offers of more, and not too many."""
+    lines = [re.sub(r" at 0x[0-9a-f]+", "", line.rstrip()) for line in text.splitlines()]
+    lines = [line for line in lines if line and not _HELPS_NOBODY.search(line)]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], "..."]
     return [line[:300] for line in lines]
+
+
+_HELPS_NOBODY = re.compile(
+    r"Use -v to get"
+    r"|where <(built-in|bound) method"  # how Python finds a method is not what was asked
+    r"|where (.+) = <(built-in|bound) method"
+    r"|<ExceptionInfo "
+    r"|where (.+) = \2$"
+)

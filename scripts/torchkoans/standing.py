@@ -31,9 +31,9 @@ class Standing:
     verdict: Verdict | None = None
     what: str = ""
     altered: bool = False
-    trap: str = (
-        ""  # the sentence that answers what stands in a blank, where that is a known mistake
-    )
+    trap: str = ""  # the sentence that answers a known mistake
+    lines: tuple[int, int] | None = None  # first and last of the function to look at
+    is_answer: bool = False  # every blank is filled, and nothing else of the koan was changed
 
 
 def of_lesson(course: Course, lesson: Lesson) -> list[Standing]:
@@ -53,15 +53,32 @@ def _of_koan(koan: Koan, lined: Lineup) -> Standing:
     if test is None or test.missing:
         back = "git diff shows it; a koan file that is moved away is made anew by scripts/blank.py"
         return Standing(koan.name, None, Verdict.BROKEN, f"the koan {koan.name} is gone: {back}")
-    unfilled = _unfilled(test, lined.source) or _unwritten(koan, lined)
+    unfilled = _unfilled(koan, test, lined.source) or _unwritten(koan, lined)
     if unfilled:
         line, verdict, what = unfilled
-        return Standing(koan.name, line, verdict, what, test.altered)
+        return Standing(koan.name, line, verdict, what, test.altered, lines=_lines(lined, test))
     at = test.blanks[0].line if test.blanks else test.line
-    return Standing(koan.name, at, altered=test.altered, trap=_trap(koan, test))
+    trap = _trap(koan, test)
+    is_answer = bool(koan.blanks) and not test.altered
+    lines = _lines(lined, test)
+    return Standing(koan.name, at, None, "", test.altered, trap, lines, is_answer)
+
+
+def _lines(lined: Lineup, test: TestAt) -> tuple[int, int] | None:
+    """The lines of the test; of its kata where that is still to be written."""
+    if not test.span:
+        return None
+    return lined.source.line_at(test.span[0]), lined.source.line_at(test.span[1] - 1)
+
+
+COMMA = (
+    "to an assert, what follows a comma is only its message: put the whole tuple in round brackets"
+)
 
 
 def _trap(koan: Koan, test: TestAt) -> str:
+    if test.altered and any(_is_bare_tuple(blank.text) for blank in test.blanks):
+        return COMMA
     for blank, stands in zip(koan.blanks, test.blanks, strict=True):
         for trap in blank.traps:
             if spelling.same(trap.code, stands.text):
@@ -69,11 +86,22 @@ def _trap(koan: Koan, test: TestAt) -> str:
     return ""
 
 
-def _unfilled(test: TestAt, source: Source) -> tuple[int, Verdict, str] | None:
-    for blank in test.empty:
+def _is_bare_tuple(code: str) -> bool:
+    """Whether it is a tuple without its brackets, as in `assert t.shape == 2, 3`."""
+    try:
+        value = ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(value, ast.Tuple) and not code.lstrip().startswith("(")
+
+
+def _unfilled(koan: Koan, test: TestAt, source: Source) -> tuple[int, Verdict, str] | None:
+    for blank, original in zip(test.blanks, koan.blank_lines, strict=True):
+        if blank.state is State.FILLED:
+            continue
         line = blank.line or test.line or 1
         if blank.state is State.GONE:
-            return line, Verdict.BLANK, "the line with its blank is gone"
+            return line, Verdict.BLANK, f"the line with its blank is gone; it was: {original}"
         return line, Verdict.BLANK, source.lines[line - 1].strip()
     return None
 

@@ -80,6 +80,12 @@ def _raised_inside_torch(error: BaseException) -> bool:
     return module.split(".")[0] == "torch" and not module.startswith("torch.testing")
 
 
+def comparable(what: str) -> str:
+    """A message without what differs from device to device anyway: names and addresses."""
+    what = re.sub(r", device='[^']*'", "", what)  # the printed form names every one but the CPU
+    return re.sub(r"((cpu|simgpu|cuda)(:\d+)?)|(0x[0-9a-f]+)", "_", what)
+
+
 def line_in(error: BaseException, file: Path) -> int | None:
     """The innermost line of this file that an exception came through."""
     line, trace = None, error.__traceback__
