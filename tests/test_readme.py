@@ -64,5 +64,5 @@ def test_the_screen_in_the_readme_is_the_real_one(tmp_path, toy):
     walk.Door(Walk(Course(toy.root)), Screen(console)).arrive()
     plain = re.sub(r"\x1b\[[\d;]*m", "", out.getvalue())
     shown = [line.rstrip() for line in plain.strip().splitlines()]
-    block = re.search(r"    ─.*?\n\n\*\*", PAGES["README.md"], re.DOTALL).group()
-    assert [line[4:].rstrip() for line in block.splitlines()[:-2]] == shown
+    block = re.search(r"Then:\n\n(.*?)\n\n\*\*", PAGES["README.md"], re.DOTALL).group(1)
+    assert [line[4:].rstrip() for line in block.splitlines()] == shown

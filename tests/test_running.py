@@ -64,6 +64,19 @@ def test_an_exception_is_broken_and_says_where(run, instead):
     assert result.what.startswith("AttributeError: 'Tensor' object has no attribute")
 
 
+def test_an_answer_that_torch_refuses_is_wrong_and_not_broken(run, edit):
+    edit("01", "t[__]", "t[:, 5]")
+    (result,) = run(INDEX).results
+    assert result.verdict is Verdict.WRONG
+    assert result.what.startswith("IndexError: index 5 is out of bounds")
+
+
+def test_a_slip_of_the_pen_in_an_answer_is_broken(run, edit):
+    edit("01", "t[__]", "t[:, l]")
+    (result,) = run(INDEX).results
+    assert result.verdict is Verdict.BROKEN
+
+
 def test_a_missing_error_is_wrong_and_not_broken(run, instead):
     instead("import pytest", "with pytest.raises(ValueError):", "    t.sum()")
     (result,) = run(INDEX).results

@@ -15,6 +15,8 @@ SUM, INDEX, DEVICE = (
 )
 DOUBLE = "test_double_gives_twice_as_much"
 
+GONE = "the line with its blank is gone; it was: assert t.sum().item() == __"
+
 
 @pytest.fixture
 def stands(toy):
@@ -73,7 +75,7 @@ def test_a_half_filled_blank_is_blank(stands, edit, text):
 def test_a_line_without_its_blank_is_gone_and_said_so(stands, edit, line):
     edit("01", "    assert t.sum().item() == __\n", "")
     one = stands(SUM)
-    assert (one.verdict, one.what) == (Verdict.BLANK, "the line with its blank is gone")
+    assert (one.verdict, one.what) == (Verdict.BLANK, GONE)
     assert line("01", one.line) == f"def {SUM}(device):"
     assert one.altered
 

@@ -176,7 +176,7 @@ def test_a_known_mistake_gets_its_sentence_and_an_answer_its_why(door, edit):
     door.look_again()
     said = door.said()
     assert "wrong on cpu" in said
-    assert "The digits are not put side by side, they are added up." in said
+    assert "the digits are not put side by side, they are added up." in said
     assert "assert 7 == 124" in said
     assert " at 0x" not in said
     edit("01", "t.sum().item() == 124", "t.sum().item() == 7")
@@ -187,6 +187,40 @@ def test_a_known_mistake_gets_its_sentence_and_an_answer_its_why(door, edit):
     assert door.step.id == SUM  # it waits for a word
     door.go_on()
     assert door.step.id == INDEX
+
+
+def test_the_whole_koan_is_shown_and_where_it_stopped(door, edit):
+    door.arrive()
+    edit("01", "    t = __", "    t = t.cpu()")
+    door.look_again()
+    said = door.said()
+    assert ">  29      t = t.cpu()" in said
+    assert "!  30      assert t.device.type == accelerator.type" in said
+    assert "it is there already." in said
+
+
+def test_a_lesson_says_what_it_is_about_when_the_learner_comes_to_it(door):
+    about = "The toy course that the tools are tested on; 숫자 means number."
+    door.arrive()
+    assert about in door.said()
+    door.go_on()
+    assert about not in door.said()
+
+
+def test_a_comma_in_an_assert_is_explained(door, edit):
+    door.arrive()
+    edit("01", "t.sum().item() == __", "t.sum().item() == 8, 7")
+    door.look_again()
+    assert "what follows a comma is only its message" in " ".join(door.said().split())
+
+
+def test_a_lost_line_is_shown_again(door, edit):
+    door.arrive()
+    edit("01", "    assert t.sum().item() == __\n", "")
+    door.look_again()
+    said = door.said()
+    assert "it was: assert t.sum().item() == __" in said
+    assert "Put that line back and save the file." in said
 
 
 def test_hints_come_one_at_a_time(door):
@@ -293,16 +327,26 @@ class Walker:
         return self.process.wait(60), rest
 
 
-def test_a_walk_through_pipes_from_blank_to_green(toy, edit):
-    walker = Walker(toy)
-    walker.until("[q] quit")
+@pytest.fixture
+def walker(toy):
+    """A walk that is over when the test is, however it ended."""
+    made = Walker(toy)
+    yield made
+    made.process.kill()
+    made.process.wait()
+    made.process.stdin.close()
+    made.process.stdout.close()
+
+
+def test_a_walk_through_pipes_from_blank_to_green(walker, edit):
+    walker.until("q: quit")
     time.sleep(0.5)  # the watch begins beside the first look
     edit("01", "t.sum().item() == __", "t.sum().item() == 8")
-    assert "assert 7 == 8" in walker.until("[q] quit")
+    assert "assert 7 == 8" in walker.until("q: quit")
     edit("01", "t.sum().item() == 8", "t.sum().item() == 7")
-    assert "1 of 5 koans green" in walker.until("[q] quit")
+    assert "1 of 5 koans green" in walker.until("q: quit")
     walker.type("n")
-    assert "An index may be the blank" in walker.until("[q] quit")
+    assert "An index may be the blank" in walker.until("q: quit")
     walker.type("h")
     walker.until("a colon takes all rows")
     walker.type("sing")
