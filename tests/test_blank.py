@@ -132,6 +132,14 @@ def test_a_read_only_koan_is_named_and_stays(run, toy):
     assert path.read_bytes().endswith(b"# mine\n")
 
 
+def test_a_folder_in_the_place_of_a_koan_is_named(run, toy):
+    (toy.koans / "01_numbers.py").unlink()
+    (toy.koans / "01_numbers.py").mkdir()
+    code, said = run()
+    assert code == 2
+    assert said == "koans/01_numbers.py: it cannot be read: Is a directory\n"
+
+
 def test_a_refused_answer_is_one_sentence_and_2(run, toy):
     path = toy.answers / "01_numbers.py"
     path.write_text(path.read_text(encoding="utf-8").replace("__(7)", "__"), encoding="utf-8")

@@ -118,6 +118,22 @@ def test_a_file_that_is_gone_is_named_with_what_brings_it_back(toy, monkeypatch)
     assert "scripts/blank.py koans/01_numbers.py" in step.what
 
 
+def test_without_the_marks_no_koan_can_run_and_that_is_said(toy, solve):
+    solve()
+    (toy.koans / "__init__.py").unlink()
+    step = first_red(Walk(toy).path())
+    assert step.verdict is Verdict.BROKEN
+    assert "every koan needs it: git checkout" in step.what
+
+
+def test_a_file_that_cannot_be_imported_leaves_the_others_walkable(toy, solve, edit):
+    solve()
+    edit("01", "import torch\n", "import torch\nimport nothing_of_that_name\n")
+    path = Walk(toy).path()
+    assert first_red(path).where == "koans/01_numbers.py:7"
+    assert verdicts(path)[DOUBLE] is Verdict.PASSED
+
+
 def test_a_file_that_was_renamed_is_named_with_its_new_name(toy):
     (toy.koans / "01_numbers.py").rename(toy.koans / "01_mine.py")
     assert "was it renamed to 01_mine.py?" in first_red(Walk(toy).path()).what

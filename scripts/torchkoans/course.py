@@ -83,8 +83,11 @@ class Course:
 
     def read(self, of: Lesson) -> Source:
         """The learner's file of a lesson; one that is missing is named with what brings it back."""
-        path = self.koan_file(of)
+        path, package = self.koan_file(of), self.koans / "__init__.py"
         if path.exists():
+            if not package.exists():
+                what = f"this file is gone, and every koan needs it: git checkout {shown(package)}"
+                raise CourseError(package, None, what)
             return read(path)
         renamed = self.renamed(of)
         back = command("blank", shown(path))

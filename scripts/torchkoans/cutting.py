@@ -46,7 +46,11 @@ def compare(course: Course, lesson: Lesson) -> Compared:
     path, text = course.koan_file(lesson), cut.pristine(lesson).encoded()
     if not path.exists():
         return Compared(lesson, path, text, Standing.MISSING)
-    if path.read_bytes() == text:
+    try:
+        there = path.read_bytes()
+    except OSError as error:
+        raise CourseError(path, None, f"it cannot be read: {error.strerror}") from None
+    if there == text:
         return Compared(lesson, path, text, Standing.SAME)
     try:
         lined = line_up(lesson, read(path))

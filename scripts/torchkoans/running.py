@@ -70,7 +70,7 @@ def run(
     if died:  # also with exit code 0: os._exit(0) ends pytest without a word
         overdue = overdue or ended - _begun(entries, died) >= limit
         results.append(_death(died, overdue, process.returncode, limit))
-    elif process.returncode not in (0, 1) and not (process.returncode == 5 and results):
+    elif process.returncode not in (0, 1) and not results:
         return Run(tuple(results), process.returncode, said, _last_words(said, process.returncode))
     return Run(tuple(results), process.returncode, said)
 
