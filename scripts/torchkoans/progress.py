@@ -86,9 +86,12 @@ def _step(
         told = next((result for result in ran if result.verdict is verdict), None)
         what = told.what if told else ""
         failed = told.line if told else None
-        if not koan.blanks or (told and not told.test):  # a kata, or a file that stops elsewhere
-            line = failed or line
-    return Step(lesson, koan, file, line, verdict, what, ran, stands.altered, stands.lines, failed)
+    lines = stands.lines
+    if failed and not (lines and lines[0] <= failed <= lines[1]):
+        line, lines = failed, None  # a kata, or a file that stops while it is imported
+    elif failed and not koan.blanks:
+        line = failed
+    return Step(lesson, koan, file, line, verdict, what, ran, stands.altered, lines, failed)
 
 
 def worst(results: Iterable[Result]) -> Verdict | None:
