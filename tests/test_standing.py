@@ -235,12 +235,6 @@ def test_of_a_file_that_does_not_parse_nothing_is_said(toy, edit):
     assert in_file(toy, "01_numbers.py") == {}
 
 
-def test_where_a_koan_stands_is_file_and_line(toy, stands, monkeypatch):
-    monkeypatch.chdir(toy.root)
-    one = stands(SUM)
-    assert standing.where(toy, toy.lessons[0], one) == f"koans/01_numbers.py:{one.line}"
-
-
 def test_where_a_koan_was_is_its_file(toy, monkeypatch):
     monkeypatch.chdir(toy.root)
     gone = standing.Standing(SUM, None)

@@ -18,7 +18,7 @@ from torchkoans import marks, spelling
 from torchkoans.course import Course
 from torchkoans.lesson import Koan, Lesson
 from torchkoans.lineup import Lineup, State, TestAt
-from torchkoans.source import CourseError, Source, read, shown
+from torchkoans.source import CourseError, Source, read
 from torchkoans.verdicts import Verdict
 
 
@@ -164,9 +164,3 @@ def in_file(root: Path, file: Path) -> dict[str, Standing]:
             if name in lined
         }
     return found
-
-
-def where(course: Course, lesson: Lesson, standing: Standing) -> str:
-    """file:line of a standing, as a person types it."""
-    path = shown(course.koan_file(lesson))
-    return f"{path}:{standing.line}" if standing.line else path
