@@ -233,9 +233,3 @@ def test_an_answer_file_is_filled(toy):
 def test_of_a_file_that_does_not_parse_nothing_is_said(toy, edit):
     edit("01", "item() == __", "item() = = 7")
     assert in_file(toy, "01_numbers.py") == {}
-
-
-def test_where_a_koan_was_is_its_file(toy, monkeypatch):
-    monkeypatch.chdir(toy.root)
-    gone = standing.Standing(SUM, None)
-    assert standing.where(toy, toy.lessons[0], gone) == "koans/01_numbers.py"
