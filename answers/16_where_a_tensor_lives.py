@@ -3,6 +3,9 @@
 The numbers of a tensor lie in the memory of one device: the CPU's, or that of a GPU, which torch
 calls "cuda". Where there is no GPU, these lessons use `simgpu`, a simulated second device.
 
+A koan with `device` in its brackets runs once on each device that is here, one with `accelerator`
+only on those that are not the CPU. Both are given to you as torch.device objects.
+
 Read more: https://docs.pytorch.org/docs/stable/tensor_attributes.html
 """
 
@@ -50,6 +53,7 @@ def test_asking_for_a_gpu_is_safe_on_every_machine():
 
     # claims: A009 A010
     # hint: the first is a question for yes or no; the second is one for how many
+    # trap: (bool, int) -> the right two, but on the left side stands a list, in square brackets
     # trap: [int, int] -> how many GPUs there are is the second question
     # trap: [torch.device, int] -> is_available() does not hand out a device, it only says yes or no
     # trap: [bool, list] -> device_count() counts the GPUs and does not list them
@@ -96,6 +100,7 @@ def test_a_tensor_knows_exactly_where_it_is(accelerator):
     # claims: A024 A074 A089
     # hint: print t; what does it say about its device?
     # trap: asked -> that one has no number, so the two devices are not equal
+    # trap: accelerator -> that one has no number, so the two devices are not equal
     # trap: accelerator.type -> a string is equal to no device
     # trap: torch.device("cpu") -> the device was named this time, so t was made over there
     # trap: torch.device(accelerator.type, 1) -> that would be the second of its kind

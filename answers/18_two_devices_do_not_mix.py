@@ -26,6 +26,7 @@ def test_tensors_on_two_devices_cannot_be_added(accelerator):
     # trap: TypeError -> both are of one type, torch.Tensor
     # trap: ValueError -> no value is at fault; these ones could be added at home
     # trap: MemoryError -> there is enough memory, only in two places
+    # trap: "RuntimeError" -> in quotes it is a string; the class itself was raised
     # trap: Exception -> every error is one of these; which one is this?
     assert caught.type is __(RuntimeError)
     # why: this is the error to know by heart in torch. Most often one of the two was made without
@@ -77,6 +78,7 @@ def test_a_python_number_goes_anywhere(accelerator):
 
     # claims: A030
     # hint: has a Python number a device?
+    # trap: accelerator -> that is a whole device; its type is a word, accelerator.type
     # trap: "cpu" -> Python runs on the CPU, but the number is handed to where the tensor is
     # trap: None -> the number has no device; the result is a tensor and has one
     assert t.device.type == __(accelerator.type)
@@ -146,6 +148,7 @@ def test_an_index_must_not_come_from_another_device(accelerator):
     # hint: data stays where it is; bring the positions to it
     # trap: order -> the positions are right, and they are on a device where data is not
     # trap: order.to(torch.int32) -> the dtype was never the trouble
+    # trap: order.to(data) -> to(data) takes the dtype along too, and floats are no positions
     # trap: order.clone() -> a copy, on the same device as before
     # trap: order.to(accelerator) -> it is there already
     picked = data[__(order.cpu())]

@@ -36,7 +36,7 @@ def test_far_more_than_matrix_products_runs_there(accelerator):
 
 
 def test_random_numbers_are_made_where_they_are_needed(accelerator):
-    """Three pixels get three different random numbers; the factory can draw them on the spot."""
+    """Three pixels get three different random numbers; torch.rand can draw them on the spot."""
     pixels = torch.zeros(3, device=accelerator)
 
     # claims: A024 A061
@@ -47,7 +47,7 @@ def test_random_numbers_are_made_where_they_are_needed(accelerator):
     noisy = pixels + __(torch.rand(3, device=accelerator))
     assert len(set(noisy.tolist())) == 3
     # why: rand, zeros and arange with device= make their numbers on the device, and nothing has to
-    #     be carried there.
+    #     be carried there. torch.rand(3).to(device) works too, and carries them.
     # picture: noisy
 
 
@@ -61,8 +61,8 @@ def test_a_function_of_each_element_answers_alike_everywhere(device):
     # trap: 2.0 -> exp() does not add up; it keeps the shape
     # trap: 1.0 -> there are two elements, and each has an answer of its own
     assert torch.exp(t).tolist() == __([1.0, 1.0])
-    # why: the device decides who computes and never what. With less round numbers the last digits
-    #     may differ, so compare floats with a tolerance.
+    # why: the device decides who computes, and not what, up to the last digits of less round
+    #     numbers: compare floats with a tolerance.
 
 
 def test_a_transfer_is_counted_in_bytes(device):
@@ -95,7 +95,7 @@ def test_half_the_precision_is_half_the_bytes(device):
 
 
 def test_running_out_of_gpu_memory_is_an_error_of_torch():
-    """A full GPU raises torch.cuda.OutOfMemoryError; __base__ is the class that it is made from."""
+    """A full GPU raises torch.cuda.OutOfMemoryError; mro()[1] is the class it is made from."""
     error = torch.cuda.OutOfMemoryError
 
     # claims: A063
@@ -104,7 +104,7 @@ def test_running_out_of_gpu_memory_is_an_error_of_torch():
     #     catch this one
     # trap: OSError -> the operating system has nothing to do with it
     # trap: Exception -> further up; one more class stands in between
-    assert error.__base__ is __(RuntimeError)
+    assert error.mro()[1] is __(RuntimeError)
     # why: it is the plain RuntimeError under a more exact name, so it can be caught alone. Compare
     #     `nbytes` with torch.cuda.mem_get_info() before you send something large.
 

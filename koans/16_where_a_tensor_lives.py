@@ -3,6 +3,9 @@
 The numbers of a tensor lie in the memory of one device: the CPU's, or that of a GPU, which torch
 calls "cuda". Where there is no GPU, these lessons use `simgpu`, a simulated second device.
 
+A koan with `device` in its brackets runs once on each device that is here, one with `accelerator`
+only on those that are not the CPU. Both are given to you as torch.device objects.
+
 Read more: https://docs.pytorch.org/docs/stable/tensor_attributes.html
 """
 

@@ -6,6 +6,7 @@ the answer is t itself and nothing was copied.
 Read more: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
 """
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -22,10 +23,10 @@ def test_to_answers_with_a_tensor_and_leaves_the_old_one_at_home(accelerator):
 
 def test_a_name_follows_when_it_is_assigned(accelerator):
     """Give the name the tensor that to() answers with, and the name has moved."""
-    t = torch.zeros(2)
+    t = torch.tensor([3.0, 4.0])
 
     t = __
-    assert t.device.type == accelerator.type
+    assert (t.device.type, t.tolist()) == (accelerator.type, [3.0, 4.0])
 
 
 def test_going_where_it_already_is_copies_nothing(device):
@@ -57,11 +58,12 @@ def test_between_two_devices_it_is_a_copy(accelerator):
 
 def test_a_copy_can_be_demanded(device):
     """Ask for a copy, and you get one even where nothing had to move."""
-    t = torch.zeros(2, device=device)
+    t = torch.tensor([3.0, 4.0], device=device)
 
     mine = __
     mine[0] = 9
-    assert t.tolist() == [0.0, 0.0]
+    assert (t.tolist(), mine.tolist()) == ([3.0, 4.0], [9.0, 4.0])
+    assert mine.device == t.device
 
 
 def test_a_module_moves_in_place(accelerator):
@@ -96,6 +98,7 @@ def test_to_float_tensor_takes_what_comes(device):
         ([1, 2, 3], (3,)),
         ([[True, 2, 3.5]], (1, 3)),
         (torch.arange(4), (4,)),
+        (np.ones((2, 3)), (2, 3)),
         ([], (0,)),
     ]:
         t = to_float_tensor(data, device)
@@ -110,3 +113,6 @@ def test_to_float_tensor_shares_nothing(device):
     assert not t.requires_grad
     t[0] = 9
     assert source.tolist() == [1.0, 1.0]
+    array = np.ones(2, dtype=np.float32)
+    to_float_tensor(array, device)[0] = 9
+    assert array.tolist() == [1.0, 1.0]

@@ -27,7 +27,7 @@ def test_far_more_than_matrix_products_runs_there(accelerator):
 
 
 def test_random_numbers_are_made_where_they_are_needed(accelerator):
-    """Three pixels get three different random numbers; the factory can draw them on the spot."""
+    """Three pixels get three different random numbers; torch.rand can draw them on the spot."""
     pixels = torch.zeros(3, device=accelerator)
 
     noisy = pixels + __
@@ -56,10 +56,10 @@ def test_half_the_precision_is_half_the_bytes(device):
 
 
 def test_running_out_of_gpu_memory_is_an_error_of_torch():
-    """A full GPU raises torch.cuda.OutOfMemoryError; __base__ is the class that it is made from."""
+    """A full GPU raises torch.cuda.OutOfMemoryError; mro()[1] is the class it is made from."""
     error = torch.cuda.OutOfMemoryError
 
-    assert error.__base__ is __
+    assert error.mro()[1] is __
 
 
 def test_ask_whether_there_is_a_gpu_before_you_ask_which():

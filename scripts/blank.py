@@ -101,6 +101,7 @@ def _may_replace(one: Compared, screen: Screen) -> bool:
     screen.say(f"{shown(one.path)} would be replaced, and this would be lost:", "bold")
     for line in one.work or ("changes that are in no commit",):
         screen.say(f"    {line}")
+    screen.say("    and whatever else is not in the lesson, comments too")
     if not sys.stdin.isatty():
         screen.trouble("Nobody is here to be asked; left alone. With --yes it is replaced.")
         return False
@@ -111,4 +112,5 @@ def _may_replace(one: Compared, screen: Screen) -> bool:
 
 
 if __name__ == "__main__":
+    bootstrap.imported()
     sys.exit(main())

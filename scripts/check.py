@@ -80,4 +80,5 @@ def _tests(screen: Screen) -> bool:
 
 
 if __name__ == "__main__":
+    bootstrap.imported()
     sys.exit(main())

@@ -74,4 +74,5 @@ def fill(course: Course, options: argparse.Namespace, screen: Screen) -> int:
 
 
 if __name__ == "__main__":
+    bootstrap.imported()
     sys.exit(main())

@@ -114,7 +114,7 @@ class Door:
                 self.events.put((BLIND, str(error)))
 
     def _listen(self, stop: threading.Event) -> None:
-        for line in sys.stdin:
+        for line in sys.stdin or ():
             if stop.is_set():
                 return
             self.events.put((KEY, line.strip().lower()))
@@ -128,12 +128,8 @@ class Door:
             self._forget_more_saves()
             self.look_again()
         elif event == BLIND:
-            self.screen.say(f"Saves are not noticed at once here ({text}).", "dim")
-        elif event == END:
-            return (
-                sys.stdin.isatty()
-            )  # a pipe that ends: nobody is there; Ctrl-D: somebody still is
-        elif text in ("q", "quit"):
+            self.screen.say(f"Saves are not noticed here ({text}): save, then type r.", "dim")
+        elif event == END or text in ("q", "quit"):  # Ctrl-D, or a pipe that has no more to say
             return False
         elif text in ("", "n", "next"):
             self.go_on()
@@ -227,6 +223,7 @@ class Door:
 
 
 if __name__ == "__main__":
+    bootstrap.imported()
     code = main()
     sys.stdout.flush()
     os._exit(code)  # a thread may still be waiting for a line of stdin

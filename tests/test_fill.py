@@ -86,7 +86,7 @@ def test_the_exit_code_is_that_of_pytest(filled, edit):
     assert filled("02", "--rest")[0] == 1
 
 
-@pytest.mark.parametrize("where", ["koans", "koans/inside", "."])
+@pytest.mark.parametrize("where", ["koans", "koans/inside", ".", "scripts/x", "answers"])
 def test_it_refuses_to_write_where_the_learner_works(filled, toy, snapshot, where):
     before = snapshot()
     code, said = filled(to=toy.root / where)

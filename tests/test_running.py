@@ -1,7 +1,9 @@
 """Koans run in a process of their own: whatever one does to it, the caller hears what it was."""
 
 import os
+import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -136,6 +138,51 @@ def test_a_file_that_kills_its_import_is_crashed(run, edit):
     (result,) = run(INDEX).results
     assert (result.koan, result.verdict) == ("koans/01_numbers.py", Verdict.CRASHED)
     assert "while the file was imported" in result.what
+
+
+@posix
+def test_a_thread_that_never_ends_does_not_keep_the_verdict_back(run, instead):
+    instead("import threading, time", "threading.Thread(target=time.sleep, args=(600,)).start()")
+    begun = time.monotonic()
+    (result,) = run(INDEX).results
+    assert result.verdict is Verdict.PASSED
+    assert time.monotonic() - begun < 60
+
+
+@posix
+def test_a_file_whose_import_never_ends_is_a_timeout(run, edit, monkeypatch):
+    monkeypatch.setattr(running, "IMPORT", 3.0)
+    edit("01", "import torch\n", "import torch\nwhile True: pass\n")
+    (result,) = run(INDEX).results
+    assert (result.koan, result.verdict) == ("koans/01_numbers.py", Verdict.TIMEOUT)
+    assert "3 seconds while the file was imported" in result.what
+
+
+HANGS_UP = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from torchkoans import running
+print("begun", flush=True)
+running.run(Path(sys.argv[2]), [sys.argv[3]], limit=60)
+"""
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_closed_terminal_leaves_no_koan_running(toy, instead, tmp_path, name):
+    note = tmp_path / "pid"
+    instead("import os", f"open({str(note)!r}, 'w').write(str(os.getpid()))", "while True: pass")
+    command = [sys.executable, "-c", HANGS_UP, str(toy.root / "scripts"), str(toy.root), INDEX]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as caller:
+        ends = time.monotonic() + 60
+        while not (note.exists() and note.read_text()) and time.monotonic() < ends:
+            time.sleep(0.05)
+        caller.send_signal(getattr(signal, name))
+    ends = time.monotonic() + 10
+    while _is_alive(int(note.read_text())) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not _is_alive(int(note.read_text()))
 
 
 def test_sys_exit_in_a_koan_is_broken(run, instead):

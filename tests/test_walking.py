@@ -139,6 +139,29 @@ def test_a_file_that_was_renamed_is_named_with_its_new_name(toy):
     assert "was it renamed to 01_mine.py?" in first_red(Walk(toy).path()).what
 
 
+def test_a_verdict_on_a_text_that_is_no_more_is_not_kept(toy, edit, monkeypatch):
+    really = running.run
+
+    def run_and_save(*arguments):
+        found = really(*arguments)
+        edit("01", "t.sum().item() == 7", "t.sum().item() == 8")
+        return found
+
+    edit("01", "t.sum().item() == __", "t.sum().item() == 7")
+    walk_ = Walk(toy)
+    monkeypatch.setattr(running, "run", run_and_save)
+    assert verdicts(walk_.at(SUM))[SUM] is None
+    monkeypatch.setattr(running, "run", really)
+    assert verdicts(walk_.at(SUM))[SUM] is Verdict.WRONG
+
+
+def test_saving_a_kata_leads_to_its_koan(toy, edit):
+    walk_ = Walk(toy)
+    walk_.path()
+    edit("02", "raise NotImplementedError", "return x")
+    assert walk_.changed() == [DOUBLE]
+
+
 def test_the_koan_that_was_saved_is_known(toy, edit):
     walk_ = Walk(toy)
     walk_.path()

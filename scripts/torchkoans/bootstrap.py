@@ -9,6 +9,7 @@ is too old. This module prints, because nothing else is there yet that could.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -35,6 +36,7 @@ def enter(extra: str = "") -> None:
     """
     try:
         _refuse_old_python()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports: no traceback
         inside = os.environ.pop(AGAIN, "")  # meant for this process, not for those that it starts
         if not missing(extra):
             return
@@ -44,6 +46,7 @@ def enter(extra: str = "") -> None:
                 "%s still lacks %s after the set-up: delete .venv and start again."
                 % (sys.executable, wanted)
             )
+        imported()
         from torchkoans import environment
 
         python = environment.ready(ROOT, extra)
@@ -54,6 +57,11 @@ def enter(extra: str = "") -> None:
         say("\nStopped. Nothing is lost: the next start goes on from here.")
         sys.exit(130)
     _go_on_in(python)
+
+
+def imported() -> None:
+    """Ctrl-C is a KeyboardInterrupt again: from here on somebody catches it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _refuse_old_python() -> None:

@@ -18,7 +18,7 @@ from torchkoans import cut, marks
 from torchkoans.course import Course
 from torchkoans.lesson import Lesson
 from torchkoans.lineup import KataAt, State, line_up
-from torchkoans.source import CourseError, Source, shown, write
+from torchkoans.source import CourseError, Source, read, shown, write
 
 OURS = ".torch-koans-copy"  # in a folder that fill made, and may make again
 RUNS_WITH = ("conftest.py", "pytest.ini", "pyproject.toml")
@@ -122,9 +122,9 @@ def copy_course(course: Course, lessons: Sequence[Lesson], to: Path) -> Course:
             course.root / "scripts", to / "scripts", dirs_exist_ok=True, ignore=_rubbish
         )
     except OSError as error:
-        raise CourseError(to, None, f"it cannot be written: {error.strerror}") from None
-    marks_file = "koans/__init__.py"
-    write(to / marks_file, (course.root / marks_file).read_bytes())
+        raise CourseError(to, None, f"it cannot be written: {error.strerror or error}") from None
+    package = read(course.koans / "__init__.py")
+    write(to / "koans" / "__init__.py", package.encoded())
     return Course(to)
 
 
@@ -132,9 +132,10 @@ _rubbish = shutil.ignore_patterns("__pycache__", ".*")
 
 
 def _refuse_a_used_folder(course: Course, to: Path) -> None:
-    here, koans = to.resolve(), course.koans.resolve()
-    if here == koans or koans in here.parents or here == course.root.resolve():
-        raise CourseError(to, None, "these are your own koans, and fill never writes there")
+    here, root = to.resolve(), course.root.resolve()
+    own = [root / name for name in ("koans", "answers", "scripts", "tests", "docs")]
+    if here == root or any(folder in (here, *here.parents) for folder in own):
+        raise CourseError(to, None, "this is the course's own, and fill never writes there")
     if to.exists() and not to.is_dir():
         raise CourseError(to, None, "there is a file of that name; name a folder")
     if to.is_dir() and any(to.iterdir()) and not (to / OURS).exists():

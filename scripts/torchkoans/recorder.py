@@ -2,7 +2,7 @@
 
 Loaded with `-p torchkoans.recorder`; the file to write is named by the environment variable
 TORCHKOANS_RECORD. Each line is a JSON object: {"begin": node id or file, "at": seconds},
-{"end": the same} or {"result": a verdict}.
+{"end": the same}, {"result": a verdict} or, last, {"over": exit status}.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ class Recorder:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self.write(end=nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Everything is said; what still keeps the process alive is a koan's thread."""
+        self.write(over=int(exitstatus))
 
     def _told(self, report: object) -> None:
         result = getattr(report, "koan", None)

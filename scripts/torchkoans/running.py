@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from torchkoans import recorder
 from torchkoans.verdicts import Result, Verdict
 
 GRACE = 5.0  # seconds after the koan's own limit, for a loop that pytest cannot interrupt
-START = 180.0  # seconds for pytest, torch and a file's imports on a slow machine
+START = 180.0  # seconds for pytest and torch to begin on a slow machine
+IMPORT = 30.0  # seconds for one file's own imports; torch is there by then
+OVER = "over::"  # every koan has ended, and the process has not
 _LOOK = 0.05  # seconds between two looks at the process
 
 
@@ -58,7 +61,8 @@ def run(
                 root, targets, [*options, f"--timeout={limit:g}"], record, output, show
             )
             try:
-                overdue = _wait(process, record, limit + GRACE)
+                with _hangup_interrupts():
+                    overdue = _wait(process, record, limit + GRACE)
             finally:
                 _end(process)
             ended = time.monotonic()
@@ -67,8 +71,13 @@ def run(
         entries = _entries(record)
     results = _results(entries)
     died = _unfinished(entries)
+    over = next((entry["over"] for entry in entries if "over" in entry), None)
+    if over is not None and not died:  # a thread may have kept the process from ending
+        return Run(
+            tuple(results), over, said, "" if results or over < 2 else _last_words(said, over)
+        )
     if died:  # also with exit code 0: os._exit(0) ends pytest without a word
-        overdue = overdue or ended - _begun(entries, died) >= limit
+        overdue = overdue or ("::" in died and ended - _begun(entries, died) >= limit)
         results.append(_death(died, overdue, process.returncode, limit))
     elif process.returncode not in (0, 1) and not results:
         return Run(tuple(results), process.returncode, said, _last_words(said, process.returncode))
@@ -108,6 +117,21 @@ def _start(
     )
 
 
+@contextlib.contextmanager
+def _hangup_interrupts() -> Iterator[None]:
+    """While koans run, a closed terminal and a kill are like Ctrl-C: the child must not live on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _wait(process: subprocess.Popen[bytes], record: Path, limit: float) -> bool:
     """Wait for the end.
 
@@ -119,8 +143,11 @@ def _wait(process: subprocess.Popen[bytes], record: Path, limit: float) -> bool:
         now = record.stat().st_size
         if now != size:
             last_seen, size = time.monotonic(), now
-            running = _unfinished(_entries(record))
-        patience = limit if running and "::" in running else START
+            entries = _entries(record)
+            running = OVER if any("over" in entry for entry in entries) else _unfinished(entries)
+        patience = START if running is None else limit if "::" in running else IMPORT
+        if running == OVER:
+            patience = GRACE
         if time.monotonic() - last_seen > patience:
             return True
     return False
@@ -169,10 +196,11 @@ def _death(node_id: str, overdue: bool, code: int, limit: float) -> Result:
     """The verdict on a koan whose process is no more."""
     file, _, test = node_id.partition("::")
     test, _, device = test.rstrip("]").partition("[")
-    if overdue:
-        what = f"it took longer than {limit:g} seconds; an endless loop?"
-        return Result(file, test, device, Verdict.TIMEOUT, None, what)
     doing = "" if test else " while the file was imported"
+    if overdue:
+        seconds = limit if test else IMPORT
+        what = f"it took longer than {seconds:g} seconds{doing}; an endless loop?"
+        return Result(file, test, device, Verdict.TIMEOUT, None, what)
     return Result(
         file, test, device, Verdict.CRASHED, None, f"the process ended with {_how(code)}{doing}"
     )

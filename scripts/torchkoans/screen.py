@@ -6,6 +6,7 @@ A pipe is honoured.
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
 import textwrap
@@ -44,6 +45,8 @@ class Screen:
     """Writes to one console; `width` and the like come from the terminal, or from a test."""
 
     def __init__(self, console: Console | None = None) -> None:
+        if console is None and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal may not know every letter
         self.console = console or Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
     def say(self, text: str = "", style: str = "") -> None:
@@ -132,7 +135,7 @@ class Screen:
     def _explained(self, step: Step, same: list[Result]) -> None:
         trap = next((result.trap for result in same if result.trap), "")
         if trap:
-            self.say(f"{trap}.", "yellow")
+            self.say(trap if trap.endswith(("?", ".")) else f"{trap}.", "yellow")
         for line in _abridged(step.what):
             self.say(f"    {line}")
         for other in same:

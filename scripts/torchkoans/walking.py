@@ -11,6 +11,7 @@ from pathlib import Path
 
 from torchkoans import progress, running
 from torchkoans.course import Course
+from torchkoans.lesson import Koan
 from torchkoans.lineup import Lineup, line_up
 from torchkoans.progress import Step
 from torchkoans.running import Run
@@ -96,7 +97,10 @@ class Walk:
         )
         if run.trouble:
             raise RunnerError(run.trouble)
+        after = dict(self._read())
         for step in pending:
+            if after.get(step.id) != self._texts[step.id]:
+                continue  # saved while it ran: nobody knows which text the verdict is on
             mine = [result for result in run.results if result.koan in (step.id, step.file)]
             if mine:
                 results = [replace(result, test=step.koan.name) for result in mine]
@@ -114,9 +118,10 @@ class Walk:
                 found += [(f"{name}::{k.name}", _Text(str(error))) for k in lesson.koans]
                 continue
             spans = [test.span for test in lined.tests if test.span]
+            spans += [kata.span for kata in lined.katas if kata.span]
             shared = _without(lined.source, spans)
             for koan in lesson.koans:
-                own, line = _own(lined, koan.name)
+                own, line = _own(lined, koan)
                 text = hashlib.sha256(f"{shared}\0{own}".encode()).hexdigest()
                 found.append((f"{name}::{koan.name}", _Text(text, line)))
         return found
@@ -126,16 +131,18 @@ def _moved(result: Result, by: int) -> Result:
     return replace(result, line=result.line + by) if result.line else result
 
 
-def _own(lined: Lineup, name: str) -> tuple[str, int]:
-    """The text of a test and the line of its `def`."""
-    test = lined.test(name)
+def _own(lined: Lineup, koan: Koan) -> tuple[str, int]:
+    """The text of a test and of the katas that it tests, and the line of its `def`."""
+    test = lined.test(koan.name)
     if test and test.span and test.line:
-        return lined.source.cut(test.span), test.line
+        katas = [kata for kata in map(lined.kata, koan.katas) if kata and kata.span]
+        spans = [test.span, *(kata.span for kata in katas if kata.span)]
+        return "\n".join(lined.source.cut(span) for span in spans), test.line
     return f"broken: {lined.broken}", 0
 
 
 def _without(source: Source, spans: list[tuple[int, int]]) -> str:
-    """The text around the tests: imports, helpers, katas. How far apart they stand is no matter."""
+    """The text around tests and katas: imports, helpers. How far apart they stand is no matter."""
     around = source.spliced([(span, "") for span in spans])
     return "\n".join(line for line in around.lines if line.strip())
 
