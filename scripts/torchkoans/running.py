@@ -72,10 +72,8 @@ def run(
     results = _results(entries)
     died = _unfinished(entries)
     over = next((entry["over"] for entry in entries if "over" in entry), None)
-    if over is not None and not died:  # a thread may have kept the process from ending
-        return Run(
-            tuple(results), over, said, "" if results or over < 2 else _last_words(said, over)
-        )
+    if overdue and over is not None and not died:  # a thread kept the process from ending
+        return Run(tuple(results), over, said)
     if died:  # also with exit code 0: os._exit(0) ends pytest without a word
         overdue = overdue or ("::" in died and ended - _begun(entries, died) >= limit)
         results.append(_death(died, overdue, process.returncode, limit))
