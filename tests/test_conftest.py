@@ -34,7 +34,7 @@ def test_a_fresh_course_is_red_one_line_a_blank_and_no_traceback(run_pytest):
 def test_the_summary_says_how_far_and_which_koan_is_next(run_pytest, edit):
     edit("01", "t.sum().item() == __", "t.sum().item() == 7")
     said = run_pytest()
-    assert "1 of 5 koans green." in said.lines
+    assert "1 of 5 koans green" in said.output
     assert "Next: koans/01_numbers.py:22: an index may be the blank" in said.lines
 
 
@@ -153,7 +153,7 @@ def test_a_koan_that_leaves_early_is_not_counted_as_green(run_pytest, edit, way)
         "    assert t.sum().item() == __",
         f"    __import__('pytest').{way}\n    assert t.sum().item() == 7",
     )
-    assert "0 of 5 koans green." in run_pytest("koans/01_numbers.py", "-k", "sum").lines
+    assert "0 of 5 koans green" in run_pytest("koans/01_numbers.py", "-k", "sum").output
 
 
 # -- devices ---------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_a_file_that_does_not_parse_is_one_line_and_harms_no_other(run_pytest, s
     broken = "koans/02_doubling.py:14: broken: SyntaxError: '(' was never closed"
     assert broken in said.lines
     assert "Traceback" not in said.output
-    assert "3 of 5 koans green." in said.lines
+    assert "3 of 5 koans green" in said.output
     assert counts(said)["error"] == 1
 
 
@@ -259,7 +259,7 @@ def test_a_file_that_cannot_be_imported_is_one_line(run_pytest, solve, edit, lin
     assert said.code == 1
     (told,) = [told for told in said.lines if told.startswith("koans/02_doubling.py:7: broken:")]
     assert what in told
-    assert "3 of 5 koans green." in said.lines
+    assert "3 of 5 koans green" in said.output
 
 
 def test_a_file_in_another_encoding_is_named_with_its_line(run_pytest, toy):
@@ -305,9 +305,9 @@ def test_two_workers_tell_the_same(run_pytest, edit):
     alone, together = run_pytest(), run_pytest("-n", "2")
     assert together.code == 1
     assert counts(alone) == counts(together)
-    for line in ("Next: koans/01_numbers.py:15: a sum is a tensor", "0 of 5 koans green."):
-        assert line in alone.lines
-        assert line in together.lines
+    for line in ("Next: koans/01_numbers.py:15: a sum is a tensor", "0 of 5 koans green"):
+        assert line in alone.output
+        assert line in together.output
     assert together.output.count("E   assert 7 == 8") == 1
 
 
