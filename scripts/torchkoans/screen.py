@@ -30,7 +30,7 @@ STYLE = {
     Verdict.TIMEOUT: "bold magenta",
     Verdict.CRASHED: "bold magenta",
 }
-TODO = {
+NEXT = {
     Verdict.BLANK: "Put the answer in place of __ and save the file.",
     Verdict.UNWRITTEN: "Write the body of the function and save the file.",
     Verdict.WRONG: "Try another answer and save the file.",
@@ -122,10 +122,10 @@ class Screen:
         if step.altered and step.verdict is not Verdict.BLANK:
             said = "The koan was changed beyond its blank; the verdict is on what stands there now."
             self.say(said, "dim")
-        if step.verdict in TODO:
+        if step.verdict in NEXT:
             self.console.print()
             gone = step.verdict is Verdict.BLANK and "is gone" in step.what
-            self.say("Put that line back and save the file." if gone else TODO[step.verdict])
+            self.say("Put that line back and save the file." if gone else NEXT[step.verdict])
 
     @staticmethod
     def _shows(step: Step) -> bool:

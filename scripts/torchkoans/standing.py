@@ -17,7 +17,7 @@ from pathlib import Path
 from torchkoans import marks, spelling
 from torchkoans.course import Course
 from torchkoans.lesson import Koan, Lesson
-from torchkoans.lineup import Lineup, State, TestAt
+from torchkoans.lineup import KataAt, Lineup, State, TestAt
 from torchkoans.source import CourseError, Source, read
 from torchkoans.verdicts import Verdict
 
@@ -56,7 +56,10 @@ def _of_koan(koan: Koan, lined: Lineup) -> Standing:
     unfilled = _unfilled(koan, test, lined.source) or _unwritten(koan, lined)
     if unfilled:
         line, verdict, what = unfilled
-        return Standing(koan.name, line, verdict, what, test.altered, lines=_lines(lined, test))
+        stub = verdict is Verdict.UNWRITTEN
+        shown = next((k for k in map(lined.kata, koan.katas) if k and not k.written), test)
+        lines = _lines(lined, shown if stub else test)
+        return Standing(koan.name, line, verdict, what, test.altered, lines=lines)
     at = test.blanks[0].line if test.blanks else test.line
     trap = _trap(koan, test)
     is_answer = bool(koan.blanks) and not test.altered
@@ -64,11 +67,11 @@ def _of_koan(koan: Koan, lined: Lineup) -> Standing:
     return Standing(koan.name, at, None, "", test.altered, trap, lines, is_answer)
 
 
-def _lines(lined: Lineup, test: TestAt) -> tuple[int, int] | None:
-    """The lines of the test; of its kata where that is still to be written."""
-    if not test.span:
+def _lines(lined: Lineup, function: TestAt | KataAt) -> tuple[int, int] | None:
+    """First and last line of a test, or of a kata that is still to be written."""
+    if not function.span:
         return None
-    return lined.source.line_at(test.span[0]), lined.source.line_at(test.span[1] - 1)
+    return lined.source.line_at(function.span[0]), lined.source.line_at(function.span[1] - 1)
 
 
 COMMA = (
