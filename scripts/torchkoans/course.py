@@ -75,11 +75,21 @@ class Course:
         return self.koans / of.path.name
 
     def line_up(self, of: Lesson) -> Lineup:
-        """The learner's file of a lesson against the lesson.
+        """The learner's file of a lesson against the lesson; a text is lined up only once.
 
         Raises CourseError where the file is missing or cannot be read.
         """
-        return lineup.line_up(of, self.read(of))
+        source = self.read(of)
+        lesson_then, lined = self._lined.get(of.path, (None, None))
+        if lined is None or lesson_then is not of or lined.source != source:
+            lined = lineup.line_up(of, source)
+            self._lined[of.path] = of, lined
+        return lined
+
+    @cached_property
+    def _lined(self) -> dict[Path, tuple[Lesson, Lineup]]:
+        """What each learner's file was lined up to when it was last read."""
+        return {}
 
     def read(self, of: Lesson) -> Source:
         """The learner's file of a lesson; one that is missing is named with what brings it back."""

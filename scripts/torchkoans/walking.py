@@ -12,7 +12,7 @@ from pathlib import Path
 from torchkoans import progress, running
 from torchkoans.course import Course
 from torchkoans.lesson import Koan
-from torchkoans.lineup import Lineup, line_up
+from torchkoans.lineup import Lineup
 from torchkoans.progress import Step
 from torchkoans.running import Run
 from torchkoans.source import CourseError, Source, read
@@ -113,7 +113,7 @@ class Walk:
             file = self.course.koan_file(lesson)
             name = file.relative_to(self.course.root).as_posix()
             try:
-                lined = line_up(lesson, read(file))
+                lined = self.course.line_up(lesson)
             except CourseError as error:
                 found += [(f"{name}::{k.name}", _Text(str(error))) for k in lesson.koans]
                 continue
