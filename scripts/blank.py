@@ -4,6 +4,7 @@
     python3 scripts/blank.py koans/03_x.py      this one; also brings back a koan file that is gone
     python3 scripts/blank.py --check            only say whether koans/ is what would be cut
 
+All lessons: docs/claims.md is told, too, which koan now shows what.
 A koan file that somebody has worked in is never replaced without asking.
 """
 
@@ -19,11 +20,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from torchkoans import cutting
+from torchkoans import claims, cutting
+from torchkoans.claims import Claims
 from torchkoans.course import ROOT, Course
 from torchkoans.cutting import Compared, Standing
 from torchkoans.screen import Screen
-from torchkoans.source import CourseError, command, shown, write
+from torchkoans.source import CourseError, Source, command, shown, write
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -42,9 +44,13 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     screen, course = Screen(), Course(options.course)
     try:
         compared = [cutting.compare(course, lesson) for lesson in course.named(options.file)]
+        stale = [] if options.file else stale_claims(course)
         if options.check:
             strays = [] if options.file else list(course.strays())
-            return check(compared, strays, screen)
+            return check(compared, strays, stale, screen)
+        for source in stale:
+            write(source.path, source.encoded())
+            screen.say(f"wrote {shown(source.path)}: which koan shows what")
         return cut(compared, options.yes, screen)
     except CourseError as error:
         screen.trouble(str(error))
@@ -54,13 +60,27 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 130
 
 
-def check(compared: "list[Compared]", strays: "list[Path]", screen: Screen) -> int:
+def stale_claims(course: Course) -> "list[Source]":
+    """docs/claims.md as it should be, where the course has one and its last column is old."""
+    if not (course.root / claims.FILE).exists():
+        return []
+    table = Claims(course)
+    fresh = table.refreshed()
+    return [] if fresh.text == table.source.text else [fresh]
+
+
+def check(
+    compared: "list[Compared]", strays: "list[Path]", stale: "list[Source]", screen: Screen
+) -> int:
     """Name what is not the cut. In CI every byte counts.
 
     Elsewhere a learner may have filled blanks.
     """
     strict = os.environ.get("CI", "") not in ("", "0", "false")
-    wrong = len(strays)
+    wrong = len(strays) + len(stale)
+    for source in stale:
+        what = f"which koan shows what has changed: {command('blank')}"
+        screen.trouble(f"{shown(source.path)}: {what}")
     for stray in strays:
         screen.trouble(f"{shown(stray)}: it belongs to no lesson: rename it back, or move it away")
     for one in compared:

@@ -1,6 +1,6 @@
-"""Directives: own-line comments that start with a known word (`# hint.
+"""Directives: comments on a line of their own that start with a known word (`# hint: ...`).
 
-...`) and speak of the koan around them.
+They speak of the koan around them.
 """
 
 import ast

@@ -82,6 +82,7 @@ class Lesson:
     koans: tuple[Koan, ...]
     katas: tuple[Kata, ...]
     directives: tuple[Directive, ...]
+    claims: tuple[str, ...] = ()  # what the opening words say and no koan can ask
 
     @property
     def path(self) -> Path:
@@ -129,11 +130,12 @@ class _Reader:
         koans = tuple(self.koan(node, names) for node in tests if marks.is_test(node))
         if not koans:
             self.refuse(1, "there is no test in this lesson")
+        claims = self.opening_claims()
         for directive in self.directives:
             if directive.line not in self.taken:
                 self.refuse(directive.line, f"`# {directive.word}:` {self.misplaced(directive)}")
         self.refuse_marks_that_lean_on_brackets()
-        return Lesson(self.source, koans, katas, tuple(self.directives))
+        return Lesson(self.source, koans, katas, tuple(self.directives), claims)
 
     def refuse(self, line: int, what: str) -> None:
         raise CourseError(self.source.path, line, what)
@@ -141,7 +143,8 @@ class _Reader:
     @staticmethod
     def misplaced(directive: Directive) -> str:
         if directive.word in directives.ABOVE_THE_BLANK:
-            return "stands directly above the statement that holds the blank"
+            below = " or below the file's docstring" if directive.word == "claims" else ""
+            return f"stands directly above the statement that holds the blank{below}"
         if directive.word in directives.AFTER_THE_KOAN:
             return "stands after the last line of its test"
         return "stands under a kata"
@@ -200,6 +203,14 @@ class _Reader:
         inside = self.source.data[start:end]
         inside = inside[inside.index(b"[" if mark.is_index else b"(") + 1 : -1]
         return inside.decode().strip().rstrip(",").strip()
+
+    def opening_claims(self) -> tuple[str, ...]:
+        """The rows that stand below the docstring of the file, above its first statement."""
+        first, then = self.tree.body[:2]  # a docstring and at least one test
+        start, end = first.end_lineno or 1, marks.first_line(then)
+        mine = [d for d in self.directives if d.word == "claims" and start < d.line < end]
+        self.taken.update(d.line for d in mine)
+        return tuple(row for d in mine for row in d.sentence.split())
 
     def region(self, function: ast.FunctionDef) -> tuple[int, int]:
         """First and last line that belong to a function, the comments below it included."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from torchkoans import cut, filling, running
+from torchkoans import cut, devices, filling, running, variants
+from torchkoans.claims import Claims
 from torchkoans.course import Course
 from torchkoans.running import Run
 from torchkoans.verdicts import Result, Verdict
@@ -47,6 +48,25 @@ def koans_are_red_as_blanks(course: Course) -> Proof:
         filling.write_koans(copy, [cut.pristine(lesson) for lesson in course.lessons])
         run = running.run(copy.root, ["koans"], ["-p", "no:cacheprovider"])
     return _proof(course, run, "koans", *UNSOLVED)
+
+
+def wrong_answers_are_red(course: Course) -> Proof:
+    """Each trap, each plain guess and each tempting wrong kata is red on every device here."""
+    tally = variants.try_all(course.answer_files, devices.find())
+    tried = tally.tried
+    where = ", ".join(f"{count} on {device}" for device, count in sorted(tally.runs.items()))
+    said = (
+        f"{tried[variants.TRAP]} traps, {tried[variants.JUNK]} plain guesses, "
+        f"{tried[variants.WRONG]} wrong katas; {where}"
+    )
+    return Proof(not tally.problems, said, tuple(tally.problems))
+
+
+def claims_are_shown(course: Course) -> Proof:
+    """Every row of docs/claims.md has a koan or another home, and no koan names an unknown row."""
+    claims = Claims(course)
+    problems = tuple(claims.problems())
+    return Proof(not problems, claims.summary(), problems)
 
 
 def _proof(course: Course, run: Run, folder: str, *wanted: Verdict) -> Proof:
