@@ -28,7 +28,7 @@ def test_whatever_goes_in_one_class_comes_out(device):
     # trap: list -> the list was read, not kept
     # trap: "torch.Tensor" -> in quotes it is a string; type() answers with the class itself
     assert type(number) is type(row) is type(table) is __(torch.Tensor)
-    # why: a tensor is an array with any number of axes, all of one dtype, on one device. Data,
+    # why: a tensor is an array with any number of dims, all of one dtype, on one device. Data,
     #     results and the weights of a network are all tensors, so what you learn about one holds
     #     for the rest.
     # picture: number, row, table
@@ -86,8 +86,8 @@ def test_the_list_is_copied(device):
     # picture: t
 
 
-def test_each_pair_of_brackets_adds_an_axis(device):
-    """Shape says how many entries there are at each level of brackets, the outermost first."""
+def test_each_pair_of_brackets_adds_a_dim(device):
+    """A dim is a level of brackets; the shape says how many entries each has, outermost first."""
     data = [10, 20, 30]
 
     # claims: A019 B013
@@ -101,7 +101,7 @@ def test_each_pair_of_brackets_adds_an_axis(device):
     # trap: 3 -> a shape is a tuple with one entry for each level of brackets
     assert torch.tensor([data], device=device).shape == __((1, 3))
     # why: torch.tensor takes the data as they are. Brackets around a name are not part of the call;
-    #     they make a list of one, and an axis of length 1.
+    #     they make a list of one, and a dim of length 1.
 
 
 def test_the_class_turns_every_number_into_a_float():

@@ -13,25 +13,25 @@ import torch
 from koans import __
 
 
-def test_a_bare_number_has_no_axes(device):
+def test_a_bare_number_has_no_dims(device):
     """Every tensor has a shape, and so has the one that is made from 5 alone."""
     t = torch.tensor(5, device=device)
 
     # claims: B009 B012
     # hint: count the opening brackets before the first number
-    # hint: a shape is a tuple with one entry for each axis
-    # trap: torch.Size([1]) -> that is the shape of [5]: one pair of brackets, one axis
+    # hint: a shape is a tuple with one entry for each dim
+    # trap: torch.Size([1]) -> that is the shape of [5]: one pair of brackets, one dim
     # trap: None -> every tensor has a shape, this one too
-    # trap: (0,) -> one entry is one axis, here an axis of length 0; that belongs to an empty list
+    # trap: (0,) -> one entry is one dim, here a dim of length 0; that belongs to an empty list
     # trap: (5,) -> 5 is the number that is stored; a shape knows lengths only
     # trap: [] -> you have the right thought, but a shape is a tuple, and no list equals a tuple
     assert t.shape == __(torch.Size([]))
-    # why: a shape lists the length of each axis. Where there is no axis, the list is empty, and an
+    # why: a shape lists the length of each dim. Where there is no dim, the list is empty, and an
     #     empty shape is a shape all the same.
     # picture: t
 
 
-def test_one_pair_of_brackets_makes_one_axis(device):
+def test_one_pair_of_brackets_makes_one_dim(device):
     """The same amount of data, but this time it was put in a list."""
     t = torch.tensor([10], device=device)
 
@@ -41,11 +41,11 @@ def test_one_pair_of_brackets_makes_one_axis(device):
     # trap: () -> the 10 stands in brackets here; only a bare number has an empty shape
     # trap: (10,) -> 10 is the number that is stored, not how many there are
     # trap: (1) -> 1 and (1) are both the number; the comma in (1,) makes the tuple
-    # trap: (1, 1) -> two entries are two axes, and there is one pair of brackets
+    # trap: (1, 1) -> two entries are two dims, and there is one pair of brackets
     # trap: [1] -> the length is right, but a shape is a tuple, and no list equals a tuple
     assert t.shape == __((1,))
     # why: a vector that holds one number is still a vector. What makes a scalar is that it has no
-    #     axis, not that it holds one number.
+    #     dim, not that it holds one number.
     # picture: t
 
 
@@ -87,7 +87,7 @@ def test_no_dims_is_not_the_same_as_no_numbers(device):
 
 
 def test_a_scalar_can_be_neither_indexed_nor_measured(device):
-    """There is no first number along an axis where there is no axis, and no length either."""
+    """There is no first number along a dim where there is no dim, and no length either."""
     t = torch.tensor(5, device=device)
     with pytest.raises(IndexError):
         t[0]
@@ -115,7 +115,7 @@ def test_scalars_add_up_to_another_scalar():
     # hint: write down what print(five + three) would show, between quotes
     # trap: "8" -> that is how a number of Python prints; five and three are tensors
     # trap: 8 -> str() gives a string, and a tensor does not print like a number of Python
-    # trap: "tensor([8])" -> brackets would be an axis; neither five nor three has one to give
+    # trap: "tensor([8])" -> brackets would be a dim; neither five nor three has one to give
     # trap: "tensor(8.)" -> the point is for floats, and whole numbers add up to a whole number
     # trap: "tensor(5 + 3)" -> the sum was worked out before it was printed
     assert str(five + three) == __("tensor(8)")
@@ -163,16 +163,24 @@ def test_one_number_comes_out_however_deep_it_lies(device):
 
 
 def test_item_refuses_to_choose(device):
-    """With two numbers in the tensor, item() can't know which of them is meant."""
-    with pytest.raises(Exception) as caught:
-        torch.tensor([1, 2], device=device).item()
+    """Where item() raises its RuntimeError; torch.zeros(shape) makes a tensor of that shape."""
+    refused = []
+    for shape in [(), (2,), (1, 1, 1), (0,), (1, 3)]:
+        try:
+            torch.zeros(shape, device=device).item()
+        except RuntimeError:
+            refused.append(shape)
 
     # claims: B015
-    # hint: it is the error that torch raises most: something went wrong while running
-    # trap: ValueError -> numpy raises this one for the same mistake
-    # trap: TypeError -> the type is fine, item() takes any tensor; there are too many numbers in it
-    # trap: IndexError -> item() looks nothing up, it has been given no index
-    # trap: None -> item() does not pick the first number, or any other
-    assert caught.type is __(RuntimeError)
+    # hint: item() wants exactly one number; how many does each shape hold?
+    # hint: a list of shapes, in their order above
+    # trap: [(2,), (1, 3)] -> with too many it cannot choose, and with nothing at all it cannot
+    #     either
+    # trap: [(2,), (1, 1, 1), (0,), (1, 3)] -> three pairs of brackets around one number are no
+    #     hindrance
+    # trap: [(), (2,), (0,), (1, 3)] -> a scalar is what item() is made for
+    # trap: [] -> it does not pick the first number where there are several
+    # trap: [(0,)] -> two numbers are refused as well: which of them would it be?
+    assert refused == __([(2,), (0,), (1, 3)])
     # why: use item() where there is exactly one number and tolist() where there may be more. The
     #     error often says that a sum or a mean was forgotten.

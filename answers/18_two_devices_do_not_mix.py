@@ -87,13 +87,13 @@ def test_a_python_number_goes_anywhere(accelerator):
 
 
 def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
-    """A CPU tensor without axes is treated like the number that it holds."""
+    """A CPU tensor without dims is treated like the number that it holds."""
     factor = torch.tensor(2.0)
     t = factor * torch.ones(3, device=accelerator)
 
     # claims: A030 A060 A113
     # hint: the result has three elements; whose shape is that, and whose device?
-    # trap: "cpu" -> the first operand does not decide; the tensor with axes does
+    # trap: "cpu" -> the first operand does not decide; the tensor with dims does
     # trap: None -> "they must be on the same device" is nearly true; this pair is the exception
     # trap: "meta" -> that device holds no numbers at all; the result holds three
     assert t.device.type == __(accelerator.type)
@@ -103,7 +103,7 @@ def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
 
 
 def test_a_vector_of_one_may_not(accelerator):
-    """The exception is for tensors without axes, however few elements the others have."""
+    """The exception is for tensors without dims, however few elements the others have."""
     joined = []
     for shape in [(), (1,), (1, 1)]:
         with contextlib.suppress(RuntimeError):
@@ -111,10 +111,10 @@ def test_a_vector_of_one_may_not(accelerator):
             joined.append(shape)
 
     # claims: A030 A113
-    # hint: all three hold one number; how many axes has each?
-    # trap: [(), (1,)] -> a vector of one holds one number, but it has an axis
+    # hint: all three hold one number; how many dims has each?
+    # trap: [(), (1,)] -> a vector of one holds one number, but it has a dim
     # trap: [(), (1,), (1, 1)] -> one element is not enough to pass
-    # trap: [(1,)] -> it is the one without an axis that is taken for a number
+    # trap: [(1,)] -> it is the one without a dim that is taken for a number
     # trap: [] -> not every stranger is refused; one of these is as good as a number
     assert joined == __([()])
     # why: torch looks at the number of dims and not at the number of elements. A single pair of
@@ -127,7 +127,7 @@ def test_item_brings_one_number_home(accelerator):
     total = torch.tensor([0.5, 3.0], device=accelerator).sum()
 
     # claims: A030 A062 B015
-    # hint: total has no axes either, but is it on the CPU?
+    # hint: total has no dims either, but is it on the CPU?
     # hint: a Python number goes anywhere
     # trap: total -> the exception is for tensors of the CPU; this one is on the other device
     # trap: int(total) -> that fetches the number and cuts off its half

@@ -11,6 +11,8 @@ run a finished model. A TPU is no "cuda" device: torch needs another package for
 Read more: https://docs.pytorch.org/docs/stable/cuda.html
 """
 
+# claims: B003 B049 B052 B053 B054 B055 B056 B057
+
 from unittest import mock
 
 import torch

@@ -48,8 +48,8 @@ def test_the_list_is_copied(device):
     assert t.tolist() == __
 
 
-def test_each_pair_of_brackets_adds_an_axis(device):
-    """Shape says how many entries there are at each level of brackets, the outermost first."""
+def test_each_pair_of_brackets_adds_a_dim(device):
+    """A dim is a level of brackets; the shape says how many entries each has, outermost first."""
     data = [10, 20, 30]
 
     assert torch.tensor([data], device=device).shape == __

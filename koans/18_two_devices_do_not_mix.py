@@ -52,7 +52,7 @@ def test_a_python_number_goes_anywhere(accelerator):
 
 
 def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
-    """A CPU tensor without axes is treated like the number that it holds."""
+    """A CPU tensor without dims is treated like the number that it holds."""
     factor = torch.tensor(2.0)
     t = factor * torch.ones(3, device=accelerator)
 
@@ -60,7 +60,7 @@ def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
 
 
 def test_a_vector_of_one_may_not(accelerator):
-    """The exception is for tensors without axes, however few elements the others have."""
+    """The exception is for tensors without dims, however few elements the others have."""
     joined = []
     for shape in [(), (1,), (1, 1)]:
         with contextlib.suppress(RuntimeError):

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from torchkoans import cut, lesson, marks, variants
+from torchkoans import cut, lesson, marks
 from torchkoans.course import Course
 from torchkoans.source import parse
 
@@ -86,12 +86,6 @@ def test_the_numbers_have_no_gap():
     assert [path.name[:2] for path in COURSE.answer_files] == [
         f"{number:02}" for number in range(1, len(LESSONS) + 1)
     ]
-
-
-def test_few_koans_can_be_answered_by_tossing_a_coin():
-    """Half of all guesses hit a bare True or False; one in twenty may be one."""
-    tossed = list(variants.bare_yes_or_no(COURSE.lessons))
-    assert len(tossed) * 20 <= variants.counts(COURSE.lessons)["blanks"]
 
 
 def test_no_koan_has_the_name_of_another():

@@ -205,6 +205,17 @@ def test_a_weak_koan_is_named(toy):
     assert any("the trap 124 is green on cpu" in problem for problem in proof.problems)
 
 
+def test_what_there_is_is_counted_and_tossed_coins_are_named(toy):
+    proof = proving.answers_are_not_guessed(toy)
+    counted = "2 lessons, 5 koans, 4 blanks, 5 traps, 1 katas; a bare True or False answers 0"
+    assert (proof.holds, proof.said) == (True, counted)
+    (path,) = toy.answers.glob("01_*.py")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("== __(7)", "== 7 is __(True)"), encoding="utf-8")
+    proof = proving.answers_are_not_guessed(Course(toy.root))
+    assert proof.problems == ("answers/01_numbers.py:11: test_a_sum_is_a_tensor",)
+
+
 @pytest.mark.parametrize("deed", ["os.abort()", "os._exit(3)", "time.sleep(9999)"])
 def test_a_koan_that_kills_or_hangs_is_named(toy, monkeypatch, deed):
     monkeypatch.setenv("TORCH_KOANS_SECONDS", "3")

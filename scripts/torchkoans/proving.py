@@ -62,6 +62,18 @@ def wrong_answers_are_red(course: Course) -> Proof:
     return Proof(not tally.problems, said, tuple(tally.problems))
 
 
+def answers_are_not_guessed(course: Course) -> Proof:
+    """Few answers are a bare True or False, which half of all guesses hit; and what there is."""
+    there = variants.counts(course.lessons)
+    tossed = list(variants.bare_yes_or_no(course.lessons))
+    said = ", ".join(f"{count} {what}" for what, count in there.items())
+    said += f"; a bare True or False answers {len(tossed)}"
+    if len(tossed) * 20 <= there["blanks"]:
+        return Proof(True, said)
+    names = tuple(f"answers/{one.path.name}:{koan.line}: {koan.name}" for one, koan in tossed)
+    return Proof(False, f"{said}, more than one in twenty", names)
+
+
 def claims_are_shown(course: Course) -> Proof:
     """Every row of docs/claims.md has a koan or another home, and no koan names an unknown row."""
     claims = Claims(course)
