@@ -182,8 +182,8 @@ def test_a_string_in_front_is_another_error():
         torch.tensor(["a", 1])
 
     # claims: A069 A114 A115
-    # hint: torch counts dims by looking into the first entry, then into the first entry of that, and
-    #     so on
+    # hint: torch counts dims by looking into the first entry, then into the first entry of that,
+    #     and so on
     # hint: a string can be indexed like a list, and rows that fit no shape raised this class before
     # trap: TypeError -> the shape is worked out before the types are looked at, and here already
     #     that goes wrong

@@ -34,6 +34,7 @@ from torchkoans import spelling
         (":, 1:", ":,1:"),
         ("1 + 2", "1 + (2)"),
         ("5  # five", "5"),
+        ("f(7) + 3", "f(7) + 3.0"),
         ("x for x in y", "(x for x in y)"),
     ],
 )
@@ -58,6 +59,8 @@ def test_they_are_the_same(left, right):
         ("torch.Size([1])", "torch.Size([2])"),
         ("torch.Size(x)", "x"),
         ("torch.size([1])", "(1,)"),
+        ("torch.full((2,), 7)", "torch.full((2,), 7.0)"),
+        ("f(x=1)", "f(x=1.0)"),
         ("'a'", "b'a'"),
         ("'a'", "'A'"),
         ("a", "b"),

@@ -44,13 +44,17 @@ def _parsed(code: str) -> ast.expr | None:
 class _Normal(ast.NodeTransformer):
     """Rewrites spellings that Python or torch takes for equal to one of them."""
 
+    in_call = False  # 7 == 7.0, but torch.full((2,), 7) is not torch.full((2,), 7.0)
+
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, float) and node.value.is_integer():
+        if isinstance(node.value, float) and node.value.is_integer() and not self.in_call:
             return ast.Constant(int(node.value))
         return ast.Constant(node.value)  # without `kind`, which tells u"" from ""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        before, self.in_call = self.in_call, not _is_size(node.func)
         self.generic_visit(node)
+        self.in_call = before
         if _is_size(node.func) and len(node.args) <= 1 and not node.keywords:
             if not node.args:
                 return ast.Tuple([], ast.Load())
