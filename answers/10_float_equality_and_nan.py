@@ -22,7 +22,7 @@ from koans import __
 
 
 def test_only_sums_of_powers_of_two_are_kept_exactly(device):
-    """Four numbers go into a float32 tensor, and item() takes each of them out again."""
+    """Four numbers go into float32 tensors; kept are those that item() gives back as they were."""
     numbers = [0.1, 0.25, 0.3, 0.75]
     kept = [n for n in numbers if torch.tensor(n, device=device).item() == n]
 
@@ -49,7 +49,7 @@ def test_ten_tenths_are_not_quite_one(device):
 
     # claims: B015
     # hint: the loop stops early only if t is 1 to the very last digit
-    # hint: what does Python say for sum([0.1] * 10)?
+    # hint: what does Python say for 0.1 + 0.1 + 0.1 == 0.3?
     # trap: 10 -> ten tenths are one on paper; here each tenth is a little off, and so is their sum
     # trap: 9 -> steps counts each addition; and how exact is their sum?
     # trap: 11 -> after ten steps the sum has missed 1, and after eleven it is far beyond
@@ -100,28 +100,30 @@ def test_an_if_cannot_decide_about_many_answers(device):
 
 
 def test_one_answer_for_the_whole_of_both(device):
-    """Of three pairs only the first is alike, in shape and in numbers; let x and y tell."""
-    alike = torch.tensor([1, 2], device=device).add(5), torch.tensor([6, 7], device=device)
-    deeper = torch.tensor([1, 2], device=device), torch.tensor([[1, 2]], device=device)
-    swapped = torch.tensor([1, 2], device=device), torch.tensor([2, 1], device=device)
+    """Are x and y alike in shape and numbers? One sum spelled twice, one deeper, one swapped."""
+    t = torch.tensor([1, 2], device=device)
+    spelled = (t.add(5), torch.add(t, 5))
+    deeper = (t, torch.tensor([[1, 2]], device=device))
+    swapped = (t, torch.tensor([2, 1], device=device))
 
     # claims: B068
-    # hint: the title of this lesson names three ways; which one answers once, and strictly?
+    # hint: at the top of this lesson stand three ways to compare; which one answers once, and
+    #     forgives nothing?
     # trap: x == y -> an answer for each element, and Python cannot make one of several
     # trap: (x == y).all() -> one answer, but == stretches shapes until they fit, and so lets
     #     [[1, 2]] pass
     # trap: torch.allclose(x, y) -> it does not insist on the shape either
     # trap: x.shape == y.shape -> the shapes alone do not tell [1, 2] from [2, 1]
     # trap: x is y -> equal tensors need not be one and the same object
-    answers = [__(torch.equal(x, y)) for x, y in (alike, deeper, swapped)]
+    answers = [__(torch.equal(x, y)) for x, y in (spelled, deeper, swapped)]
     assert answers == [True, False, False]
     # why: torch.equal asks for the same shape and the same numbers, and answers with a bool of
-    #     Python. Take it for whole numbers, and to see whether two spellings of one thing agree.
-    # picture: x, y
+    #     Python. Nearly every operation is there twice, as a method and as a function: t.add(5) and
+    #     torch.add(t, 5) do the very same.
 
 
 def test_a_tolerance_forgives_the_last_digits(device):
-    """The first t is off by rounding only and shall pass; the second is really wrong."""
+    """Compare t with goal: what is off by rounding alone shall pass, what is wrong shall not."""
     goal = torch.tensor([0.3, 0.5], dtype=torch.float64, device=device)
     rounded = torch.tensor([0.1 + 0.2, 0.5], dtype=torch.float64, device=device)
     wrong = torch.tensor([0.301, 0.5], dtype=torch.float64, device=device)
@@ -150,7 +152,7 @@ def test_nan_is_not_even_equal_to_itself(device):
     # hint: what does Python say for float("nan") == float("nan"), and what for inf?
     # trap: [True, True, True] -> "everything equals itself" has one exception among numbers
     # trap: [False, True, False] -> inf is a value, larger than all others, and it equals itself
-    # trap: [True, True, False] -> the other way round: one of the two is a value, and it is not nan
+    # trap: [True, True, False] -> the other way round: inf is a value, and nan stands for none
     # trap: [float("nan"), 1.0, float("inf")] -> these are the quotients; are they equal to
     #     themselves?
     # trap: (False, True, True) -> the right answers, but tolist() gives a list
@@ -179,10 +181,10 @@ def test_a_nan_has_to_be_asked_for_by_name(device):
     # picture: t, found
 
 
-def test_one_spelling_of_nan_works_everywhere():
-    """Python's math, NumPy and torch share one name for it; `getattr(np, "pi")` is `np.pi`."""
+def test_numpy_2_kept_one_spelling():
+    """How do math, NumPy and torch all call "not a number"? `getattr(np, "pi")` is `np.pi`."""
     # claims: A116 A117
-    # hint: how does Python print float("nan")?
+    # hint: make one and print it: all three print it by its name
     # trap: "NaN" -> old versions of NumPy had this name as well; NumPy 2 dropped it, and the others
     #     never had it
     # trap: "Nan" -> "NumPy 2 renamed it to Nan" is sometimes said; no version has that name

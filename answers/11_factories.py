@@ -20,6 +20,7 @@ def test_a_factory_has_no_values_to_look_at(device):
     zeros = torch.zeros(2, device=device)
     listed = torch.tensor([0, 0], device=device)
     square = torch.eye(2, device=device)
+    dtypes = [t.dtype for t in (zeros, listed, square)]
 
     # claims: A076 A052
     # hint: who chooses the dtype where there are values, and who where there are none?
@@ -32,7 +33,6 @@ def test_a_factory_has_no_values_to_look_at(device):
     # trap: [float, int, float] -> these are Python's classes; a tensor has a dtype of torch's
     # trap: (torch.float32, torch.int64, torch.float32) -> the right three, but on the left stands a
     #     list, in square brackets
-    dtypes = [t.dtype for t in (zeros, listed, square)]
     assert dtypes == __([torch.float32, torch.int64, torch.float32])
     # why: values bring a kind along, lengths do not. Where zeros are to be counted up as whole
     #     numbers, write dtype=torch.int64.
@@ -102,14 +102,14 @@ def test_full_wants_to_know_where_the_shape_ends():
     """Make two rows of three sevens, as float32."""
     # claims: A052 A076
     # hint: full() takes two things, a shape and a number
-    # hint: what makes the sevens floats?
+    # hint: two ways lead to floats: another spelling of the number, or a keyword
     # trap: torch.full(2, 3, 7.0) -> a shape and a number are two things, and here are three
-    # trap: torch.full((2, 3), 7) -> right but for the dtype: 7 is an int
+    # trap: torch.full((2, 3), 7) -> right but for the dtype: this 7 is an int
     # trap: torch.full((3, 2), 7.0) -> these are three rows of two
     # trap: torch.full(7.0, (2, 3)) -> the shape comes first
     # trap: torch.full((6,), 7.0) -> six sevens in one row
-    # trap: torch.zeros(2, 3) -> the right shape and dtype, and no sevens
-    t = __(torch.full((2, 3), 7.0))
+    # trap: torch.full([[2, 3]], 7.0) -> a shape has one pair of brackets, round or square
+    t = __(torch.full((2, 3), 7, dtype=torch.float32))
     assert (t.dtype, t.tolist()) == (torch.float32, [[7.0, 7.0, 7.0], [7.0, 7.0, 7.0]])
     # why: zeros and ones take nothing but lengths, so loose ones are clear. Wherever another number
     #     follows, the shape has to come in brackets of its own.

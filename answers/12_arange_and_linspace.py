@@ -56,6 +56,7 @@ def test_one_float_makes_all_of_them_floats(device):
     plain = torch.arange(5, device=device)
     end = torch.arange(5.0, device=device)
     step = torch.arange(0, 5, 0.5, device=device)
+    dtypes = [t.dtype for t in (plain, end, step)]
 
     # claims: A081
     # hint: the numbers must fit: which dtype can hold 0.5?
@@ -71,7 +72,6 @@ def test_one_float_makes_all_of_them_floats(device):
     #     look at; arange() has
     # trap: (torch.int64, torch.float32, torch.float32) -> the right three, but on the left stands a
     #     list, in square brackets
-    dtypes = [t.dtype for t in (plain, end, step)]
     assert dtypes == __([torch.int64, torch.float32, torch.float32])
     # why: arange infers its dtype from its arguments: integers if all of them are. Positions have
     #     to be integers, so keep points out of an arange that you index with.
@@ -89,8 +89,8 @@ def test_a_step_can_be_smaller_than_one():
     # trap: torch.linspace(0, 1, 4) -> four numbers, but the last of them is 1, so these are thirds
     t = __(torch.arange(0, 1, 0.25))
     assert t.tolist() == [0.0, 0.25, 0.5, 0.75]
-    # why: arange(0, 1, 1 / n) has n numbers and no 1. That goes well with quarters, which a float
-    #     keeps exactly; look at the next koan for tenths.
+    # why: the rule is the one for integers. Halves, quarters and eighths are exact in a float, so
+    #     this walk meets its end to the last digit; a walk in tenths does not.
     # picture: t
 
 
@@ -100,9 +100,8 @@ def test_a_float_step_may_take_one_too_many():
 
     # claims: A081
     # hint: what does Python answer for (1.3 - 1) / 0.1?
-    # hint: as many steps are taken as start before the end
+    # hint: arange makes that many numbers, rounded up
     # trap: 3 -> on paper these are 1.0, 1.1 and 1.2; in floats 1.3 lies a hair beyond three steps
-    # trap: 5 -> start and end and what lies between; but there is no room for that many
     # trap: 0.3 -> that is the distance; len() counts
     # trap: [1.0, 1.1, 1.2] -> len() counts, it does not list; and are these really all?
     assert len(t) == __(4)

@@ -1,7 +1,7 @@
 """Made in the likeness of another tensor.
 
 zeros_like(t), ones_like(t), full_like(t, value) and rand_like(t) (random numbers from 0 up to 1)
-make a tensor for which t is the model: they look at what kind of tensor t is, and never at its
+make a tensor for which t is the pattern: they look at what kind of tensor t is, and never at its
 numbers.
 
 A koan with `accelerator` in its brackets runs on a device that is not the CPU: a GPU, or a
@@ -17,26 +17,26 @@ from koans import __
 
 
 def test_the_likeness_is_in_shape_and_dtype(device):
-    """The model is a matrix of small integers."""
-    model = torch.tensor([[7, 8, 9], [4, 5, 6]], dtype=torch.int32, device=device)
-    t = torch.zeros_like(model)
+    """The pattern is a matrix of small integers."""
+    pattern = torch.tensor([[7, 8, 9], [4, 5, 6]], dtype=torch.int32, device=device)
+    t = torch.zeros_like(pattern)
 
     # claims: A083
     # hint: zeros() has to fall back on a default; zeros_like() has something to look at
-    # trap: ((2, 3), torch.float32) -> that is the default, for those who have no model
-    # trap: ((2, 3), torch.int64) -> Python's integers become that; but the model is a tensor, with
-    #     a dtype
-    # trap: ((6,), torch.int32) -> as many zeros, and laid out as in the model
+    # trap: ((2, 3), torch.float32) -> that is the default, for those who have no pattern
+    # trap: ((2, 3), torch.int64) -> Python's integers become that; but the pattern is a tensor,
+    #     with a dtype
+    # trap: ((6,), torch.int32) -> as many zeros, and laid out as in the pattern
     # trap: ((), torch.int32) -> that is a single zero
     # trap: [(2, 3), torch.int32] -> both are right, but on the left stands a tuple, in round
     #     brackets
     assert (t.shape, t.dtype) == __(((2, 3), torch.int32))
     # why: zeros_like(t) is a zero for each element of t, and as t stores them. So the two can be
     #     compared, added or swapped without a surprise.
-    # picture: model, t
+    # picture: pattern, t
 
 
-def test_a_shape_is_no_model(device):
+def test_a_shape_is_no_pattern(device):
     """zeros() takes a shape, and here zeros_like() is given one."""
     shape = (2, 3)
     assert torch.zeros(shape, device=device).shape == shape
@@ -56,16 +56,16 @@ def test_a_shape_is_no_model(device):
 
 
 def test_the_likeness_is_in_the_device_too(accelerator):
-    """Two tensors of ones are made for a model that is not on the CPU."""
-    model = torch.zeros(2, 3, device=accelerator)
-    sized = torch.ones(model.shape)
-    like = torch.ones_like(model)
+    """Two tensors of ones are made for a pattern that is not on the CPU."""
+    pattern = torch.zeros(2, 3, device=accelerator)
+    sized = torch.ones(pattern.shape)
+    like = torch.ones_like(pattern)
 
     # claims: A024 A083 A084
-    # hint: what did ones() learn about the model, and what did ones_like()?
-    # hint: accelerator.type is the word for the device of the model
+    # hint: what did ones() learn about the pattern, and what did ones_like()?
+    # hint: accelerator.type is the word for the device of the pattern
     # trap: ["cpu", "cpu"] -> without device= tensors are made on the CPU; but one of the two saw
-    #     the model
+    #     the pattern
     # trap: [accelerator.type, accelerator.type] -> a shape says nothing about a device
     # trap: [accelerator.type, "cpu"] -> the other way round: sized was given nothing but lengths
     # trap: [torch.device("cpu"), accelerator] -> these are whole devices; the type of one is a word
@@ -74,7 +74,7 @@ def test_the_likeness_is_in_the_device_too(accelerator):
     assert [sized.device.type, like.device.type] == __(["cpu", accelerator.type])
     # why: a function that makes its tensors with *_like works wherever its argument lives, and no
     #     device has to be named.
-    # picture: model, sized, like
+    # picture: pattern, sized, like
 
 
 def test_what_is_taken_over_and_what_is_not(device):
@@ -100,53 +100,53 @@ def test_what_is_taken_over_and_what_is_not(device):
 
 
 def test_a_likeness_is_a_snapshot(device):
-    """The same line runs twice, and in between the name model gets a tensor of another dtype."""
-    model = torch.ones(2, device=device)
-    before = torch.zeros_like(model)
-    model = model.double()
-    after = torch.zeros_like(model)
+    """The same line runs twice, and in between the name pattern gets a tensor of another dtype."""
+    pattern = torch.ones(2, device=device)
+    before = torch.zeros_like(pattern)
+    pattern = pattern.double()
+    after = torch.zeros_like(pattern)
 
     # claims: A086
     # hint: does before remember whom it was made after?
     # hint: double() is the cast to float64
-    # trap: (torch.float64, torch.float64) -> before was made when the model was float32, and
+    # trap: (torch.float64, torch.float64) -> before was made when the pattern was float32, and
     #     nothing ties it to that name
-    # trap: (torch.float32, torch.float32) -> the second call looks at what model is by then
+    # trap: (torch.float32, torch.float32) -> the second call looks at what pattern is by then
     # trap: (torch.float64, torch.float32) -> which of the two was made first?
     # trap: (float, float) -> that is Python's class; a tensor has a dtype of torch's
     # trap: [torch.float32, torch.float64] -> the right two, but on the left stands a tuple, in
     #     round brackets
     assert (before.dtype, after.dtype) == __((torch.float32, torch.float64))
-    # why: the line of code fits itself to each model that comes along; the tensor that it made does
-    #     not change any more.
+    # why: the line of code fits itself to each pattern that comes along; the tensor that it made
+    #     does not change any more.
     # picture: before, after
 
 
-def test_the_dtype_of_the_model_rules_the_value(device):
-    """full() would look at 2.9 and make floats; here there is a model, and it holds integers."""
-    model = torch.tensor([5, 6, 7], device=device)
+def test_the_dtype_of_the_pattern_rules_the_value(device):
+    """full() would look at 2.9 and make floats; here there is a pattern, and it holds integers."""
+    pattern = torch.tensor([5, 6, 7], device=device)
 
     # claims: A083
-    # hint: full_like() takes its dtype from the model, and puts the value into it
+    # hint: full_like() takes its dtype from the pattern, and puts the value into it
     # hint: what does a cast from float to int do with .9?
     # trap: [2.9, 2.9, 2.9] -> full() would do that; full_like() takes over the dtype
     # trap: [3, 3, 3] -> a cast to integers does not round
-    # trap: [5, 6, 7] -> the numbers of the model are never looked at
+    # trap: [5, 6, 7] -> the numbers of the pattern are never looked at
     # trap: [7, 8, 9] -> nothing is added up: the value goes into each place
     # trap: (2, 2, 2) -> the right numbers, but tolist() gives a list
-    assert torch.full_like(model, 2.9).tolist() == __([2, 2, 2])
-    # why: a *_like function fits the value to the model and not the other way round, without a word
-    #     about what gets lost. dtype= overrules the model.
-    # picture: model
+    assert torch.full_like(pattern, 2.9).tolist() == __([2, 2, 2])
+    # why: a *_like function fits the value to the pattern and not the other way round, without a
+    #     word about what gets lost. dtype= overrules the pattern.
+    # picture: pattern
 
 
 def test_some_dtypes_have_no_room_for_chance(device):
-    """rand_like() keeps the dtype of its model, so not every model will do."""
+    """rand_like() keeps the dtype of its pattern, so not every pattern will do."""
     refused = []
     for dtype in [torch.int64, torch.float32, torch.bool, torch.float64]:
-        model = torch.zeros(2, dtype=dtype, device=device)
+        pattern = torch.zeros(2, dtype=dtype, device=device)
         try:
-            torch.rand_like(model)
+            torch.rand_like(pattern)
         except RuntimeError:
             refused.append(dtype)
 
@@ -168,16 +168,17 @@ def test_a_dtype_may_be_chosen_all_the_same(device):
     counts = torch.tensor([30, 10, 40], device=device)
 
     # claims: A085
-    # hint: the counts may be the model in everything but one
+    # hint: the counts may be the pattern in everything but one
     # hint: dtype= has the last word, as in all factories
     # trap: torch.rand_like(counts) -> the counts are integers, and integers are refused
     # trap: torch.rand_like(counts).float() -> too late: the error comes before the cast
     # trap: torch.rand_like(counts, dtype=torch.int64) -> that is the dtype which they have already
-    # trap: torch.rand_like(counts.shape) -> a shape is no model
+    # trap: torch.rand_like(counts.shape) -> a shape is no pattern
     # trap: torch.zeros_like(counts, dtype=torch.float32) -> floats, and no two of them differ
     noise = __(torch.rand_like(counts, dtype=torch.float32))
     assert (noise.shape, noise.device) == (counts.shape, counts.device)
-    assert noise.is_floating_point() and len({n for n in noise.tolist() if 0 <= n < 1}) == 3
-    # why: what you name yourself overrules the model: dtype=, device=, requires_grad=. All the rest
-    #     is taken over.
+    distinct = {n for n in noise.tolist() if 0 <= n < 1}
+    assert noise.is_floating_point() and len(distinct) == 3
+    # why: what you name yourself overrules the pattern: dtype=, device=, requires_grad=. All the
+    #     rest is taken over.
     # picture: counts, noise

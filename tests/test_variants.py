@@ -225,5 +225,6 @@ def test_a_koan_that_kills_or_hangs_is_named(toy, monkeypatch, deed):
     text = text.replace("    return x + x", f"    {deed}")
     path.write_text(text, encoding="utf-8")
     proof = proving.wrong_answers_are_red(Course(toy.root))
-    assert not proof.holds
-    assert "02_doubling.py: a process died over it" in str(proof.problems)
+    (problem,) = proof.problems
+    assert problem.startswith("answers/02_doubling.py: its process died")
+    assert proof.said.startswith("4 traps, ")  # the other lesson was tried all the same

@@ -215,20 +215,32 @@ def _on(arguments: dict[str, Any]) -> str:
 
 
 def try_all(paths: Sequence[Path], found: Devices, processes: int | None = None) -> Tally:
-    """Try every variant of these answer files, a lesson at a time in a few processes."""
+    """Try every variant of these answer files, a lesson at a time in a few processes.
+
+    Where a process dies, all the lessons that it takes along are tried again, each by itself.
+    """
     whole = Tally()
     workers = processes or min(os.cpu_count() or 1, 4, len(paths))
+    for path in _try_together(paths, found, workers, whole):
+        if _try_together([path], found, 1, whole):
+            what = "its process died, or ran into the time limit; the lines above say where"
+            whole.problems.append(f"answers/{path.name}: {what}")
+    return whole
+
+
+def _try_together(paths: Sequence[Path], found: Devices, workers: int, whole: Tally) -> list[Path]:
+    """Add what was tried to the tally; give back the lessons of which nothing was heard."""
+    unheard = []
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (found,)) as pool:
         tasks = {path: pool.submit(_try, path, found) for path in paths}
         for path, task in tasks.items():
             try:
                 whole.add(task.result())
             except BrokenProcessPool:
-                what = f"answers/{path.name}: a process died over it, or beside it; see above"
-                whole.problems.append(what)
+                unheard.append(path)
             except Exception as error:
                 whole.problems.append(f"answers/{path.name}: it could not be tried: {error!r}")
-    return whole
+    return unheard
 
 
 def _begin(found: Devices) -> None:
