@@ -1,5 +1,7 @@
 """docs/claims.md: every row has a koan or a home, and the last column says which."""
 
+from collections import Counter
+
 import blank
 import pytest
 
@@ -139,3 +141,22 @@ def test_the_claims_of_the_opening_words_are_cut_away(table, toy):
     (path,) = toy.koans.glob("02_*.py")
     assert path.read_text(encoding="utf-8").startswith('"""Doubling.\n\nA koan that only')
     assert '"""\n\nimport pytest\n' in path.read_text(encoding="utf-8")
+
+
+def test_the_introduction_of_the_real_one_counts_right():
+    """docs/claims.md says how many rows are true, half true, false ...; each number is counted."""
+    claims = Claims(Course())
+    introduction = claims.source.text.split("\n## ")[0].replace("\n", " ")
+    counted = Counter(claim.verdict for claim in claims.rows)
+    for verdict, said in {
+        "True": "{} are true",
+        "Half true": "{} half true",
+        "False": "{} false",
+        "On a GPU": "{} were to be seen on a GPU only",
+        "Depends on the version": "{} depend on the version",
+        "Advice": "{} are advice",
+        "A question": "{} questions",
+    }.items():
+        assert said.format(counted.pop(verdict)) in introduction
+    assert f"Of {len(claims.rows)} rows" in introduction
+    assert not counted
