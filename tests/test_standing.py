@@ -233,3 +233,13 @@ def test_an_answer_file_is_filled(toy):
 def test_of_a_file_that_does_not_parse_nothing_is_said(toy, edit):
     edit("01", "item() == __", "item() = = 7")
     assert in_file(toy, "01_numbers.py") == {}
+
+
+def test_a_koan_file_is_held_against_its_own_lesson_alone(toy, edit):
+    """A file is told about without reading the other lessons, be they broken or forty."""
+    (other,) = toy.answers.glob("02_*.py")
+    other.write_text("def (", encoding="utf-8")
+    path = edit("01", "t.sum().item() == __", "t.sum().item() == 7")
+    found = standing.in_file(toy.root, path)
+    assert found["test_a_sum_is_a_tensor"].verdict is None
+    assert found["test_an_index_may_be_the_blank"].verdict is Verdict.BLANK

@@ -37,7 +37,17 @@ class Course:
 
         Raises CourseError for a broken answer file, and for two lessons with one number.
         """
-        return tuple(lesson.load(path) for path in self.answer_files)
+        return tuple(self._load(path) for path in self.answer_files)
+
+    def _load(self, path: Path) -> Lesson:
+        """One lesson, read once: whoever asks for one does not wait for all."""
+        if path not in self._loaded:
+            self._loaded[path] = lesson.load(path)
+        return self._loaded[path]
+
+    @cached_property
+    def _loaded(self) -> dict[Path, Lesson]:
+        return {}
 
     @cached_property
     def answer_files(self) -> tuple[Path, ...]:
@@ -52,7 +62,8 @@ class Course:
 
     def lesson_of(self, file: Path) -> Lesson | None:
         """The lesson whose koans this file is meant to hold, by its name."""
-        return next((found for found in self.lessons if found.path.name == file.name), None)
+        answer = next((path for path in self.answer_files if path.name == file.name), None)
+        return self._load(answer) if answer else None
 
     def named(self, names: Sequence[str]) -> tuple[Lesson, ...]:
         """The lessons that a person names by file or number; all of them where nothing is named.
@@ -67,7 +78,7 @@ class Course:
         wanted = Path(name).name.removesuffix(".py")
         for file in self.answer_files:
             if wanted in (file.stem, file.name[:2]) or wanted.zfill(2) == file.name[:2]:
-                return lesson.load(file)
+                return self._load(file)
         known = ", ".join(file.name[:2] for file in self.answer_files)
         raise CourseError(name, None, f"there is no such lesson; the numbers are {known}")
 

@@ -267,12 +267,11 @@ class _Reader:
 
     def holder(self, test: ast.FunctionDef, mark: marks.Mark) -> ast.stmt:
         """The innermost statement that holds a mark."""
-        holders = [
-            node
-            for node in ast.walk(test)
-            if isinstance(node, ast.stmt) and any(below is mark.node for below in ast.walk(node))
-        ]
-        return holders[-1]  # ast.walk goes breadth first: the last is the innermost
+        here = self.source.span(mark.node)
+        statements = [node for node in ast.walk(test) if isinstance(node, ast.stmt)]
+        spans = [(self.source.span(node), node) for node in statements]
+        # ast.walk goes breadth first: the last is the innermost
+        return [node for (start, end), node in spans if start <= here[0] and here[1] <= end][-1]
 
     def blank(self, test: ast.FunctionDef, mark: marks.Mark) -> Blank:
         holder = self.holder(test, mark)
