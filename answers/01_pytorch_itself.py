@@ -42,8 +42,8 @@ def test_the_version_is_asked_for_not_remembered():
     # hint: what split(".") cuts out of a string is a string again
     # trap: 2 -> the right digit, but as a number; a piece of a string is a string
     # trap: torch.__version__ -> that is the whole string; [0] takes the part before the first dot
-    # trap: "2.3.1" -> that is a whole version, and from memory; ask the torch that is installed
-    #     here, then take the part before the first dot
+    # trap: "2.3.1" -> that is a whole version, and perhaps not yours; ask the torch that is
+    #     installed here, then take the part before the first dot
     # trap: version -> that is the whole string; [0] takes the part before the first dot
     assert version.split(".")[0] == __("2")
     # why: torch changes from release to release. When a page and your screen disagree, look at
@@ -52,7 +52,7 @@ def test_the_version_is_asked_for_not_remembered():
 
 
 def test_a_float_is_printed_with_a_dot():
-    """The printed form tells whole numbers and floats apart, and wastes no digit on it."""
+    """The printed form tells whole numbers and floats apart, with as few characters as it can."""
     assert str(torch.tensor(5)) == "tensor(5)"
     assert str(torch.tensor([5, 7])) == "tensor([5, 7])"
 
@@ -88,7 +88,7 @@ def test_the_usual_dtype_is_not_printed_any_other_is():
 
 
 def test_a_tensor_is_not_an_ndarray():
-    """A NumPy array is much like a tensor, yet not each of these words means something to it."""
+    """An ndarray, NumPy's array, is much like a tensor; which words mean nothing to it?"""
     t = torch.ones(2)
     words = ["shape", "dtype", "sum", "requires_grad"]
     assert all(hasattr(t, word) for word in words)

@@ -28,9 +28,9 @@ def test_whatever_goes_in_one_class_comes_out(device):
     # trap: list -> the list was read, not kept
     # trap: "torch.Tensor" -> in quotes it is a string; type() answers with the class itself
     assert type(number) is type(row) is type(table) is __(torch.Tensor)
-    # why: a tensor is an array with any number of dims, all of one dtype, on one device. Data,
-    #     results and the weights of a network are all tensors, so what you learn about one holds
-    #     for the rest.
+    # why: a tensor is an array with any number of dims; all its elements have one dtype and are on
+    #     one device. Data, results and the weights of a network are all tensors, so what you learn
+    #     about one holds for the rest.
     # picture: number, row, table
 
 
@@ -62,8 +62,8 @@ def test_a_string_is_no_number():
     # hint: is the value wrong, or its type?
     # trap: ValueError -> int("x") raises that, because int() reads strings and found no number;
     #     torch does not begin to read
-    # trap: RuntimeError -> many of torch's complaints are RuntimeErrors, but this one Python has a
-    #     better name for
+    # trap: RuntimeError -> many of torch's complaints are RuntimeErrors, but for this one Python
+    #     has a better name
     # trap: None -> torch does not turn "7" into 7 for you; something is raised here
     assert caught.type is __(TypeError)
     # why: a tensor stores numbers and booleans and nothing else. Turn strings into numbers first,

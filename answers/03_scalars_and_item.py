@@ -116,7 +116,7 @@ def test_scalars_add_up_to_another_scalar():
     # trap: "8" -> that is how a number of Python prints; five and three are tensors
     # trap: 8 -> str() gives a string, and a tensor does not print like a number of Python
     # trap: "tensor([8])" -> brackets would be a dim; neither five nor three has one to give
-    # trap: "tensor(8.)" -> the point is for floats, and whole numbers add up to a whole number
+    # trap: "tensor(8.)" -> the dot is for floats, and whole numbers add up to a whole number
     # trap: "tensor(5 + 3)" -> the sum was worked out before it was printed
     assert str(five + three) == __("tensor(8)")
     # why: an operation on tensors answers with a tensor. Its printed form tells the two cases
@@ -163,7 +163,7 @@ def test_one_number_comes_out_however_deep_it_lies(device):
 
 
 def test_item_refuses_to_choose(device):
-    """Where item() raises its RuntimeError; torch.zeros(shape) makes a tensor of that shape."""
+    """Which shapes make item() raise? torch.zeros(shape) makes a tensor of that shape."""
     refused = []
     for shape in [(), (2,), (1, 1, 1), (0,), (1, 3)]:
         try:

@@ -95,19 +95,26 @@ def test_len_sees_the_first_dim_only(device):
 
 
 def test_a_vector_is_neither_a_row_nor_a_column(device):
-    """People draw a vector lying or standing; its shape takes no side."""
-    t = torch.tensor([1.0, 2.0, 3.0], device=device)
+    """The same three numbers, with brackets placed in three ways."""
+    vector = torch.tensor([1.0, 2.0, 3.0], device=device)
+    row = torch.tensor([[1.0, 2.0, 3.0]], device=device)
+    column = torch.tensor([[1.0], [2.0], [3.0]], device=device)
 
     # claims: A066 B018
-    # hint: a row is a matrix, and so is a column; how many pairs of brackets would that take?
-    # trap: (1, 3) -> that is the shape of [[1.0, 2.0, 3.0]], a matrix with one row
-    # trap: (3, 1) -> that is the shape of [[1.0], [2.0], [3.0]], a matrix with one column
-    # trap: (3) -> 3 and (3) are both the number; the comma in (3,) makes the tuple
-    # trap: (1,) -> there is one dim, but a shape tells how long it is
-    assert t.shape == __((3,))
+    # hint: for each: how many brackets open before the first number?
+    # hint: then count, the outer list first
+    # trap: ((1, 3), (1, 3), (3, 1)) -> the vector has one pair of brackets, so one length
+    # trap: ((3,), (3, 1), (1, 3)) -> count the outer list first: the row is one list of three
+    # trap: ((3), (1, 3), (3, 1)) -> 3 and (3) are both the number; the comma in (3,) makes the
+    #     tuple
+    # trap: ((3,), (3,), (3,)) -> the second pair of brackets adds a dim
+    # trap: ((1,), (2,), (2,)) -> that counts dims; a shape tells how long they are
+    # trap: [(3,), (1, 3), (3, 1)] -> the shapes are right, but on the left stands a tuple, in round
+    #     brackets
+    assert (vector.shape, row.shape, column.shape) == __(((3,), (1, 3), (3, 1)))
     # why: a vector has one dim, and one dim has no direction. Whether it is to act as a row or as a
     #     column is settled only when it meets a matrix.
-    # picture: t
+    # picture: vector, row, column
 
 
 def test_an_empty_vector_is_a_vector(device):
@@ -133,8 +140,8 @@ def test_rows_of_different_length_are_refused():
 
     # claims: A067
     # hint: a list of lists has the right type; what is wrong is in it
-    # trap: RuntimeError -> torch raises many of these, but this data is refused before any
-    #     calculation runs
+    # trap: RuntimeError -> torch raises many of these, but Python has a class of its own for a
+    #     right type with an impossible content
     # trap: TypeError -> the types are all fine, lists of ints; it is their lengths that do not fit
     # trap: IndexError -> nothing was looked up by an index
     # trap: None -> no gap is filled: torch can't know what should stand beside the 3

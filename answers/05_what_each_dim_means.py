@@ -33,12 +33,12 @@ def test_the_picture_itself_is_in_the_last_two_dims(device):
     #     table of pixels. The numbers in the shape do not say so, the agreement does.
 
 
-def test_grayscale_pictures_have_a_channel_too(device):
-    """Choose the shape of a batch: ten grayscale pictures, each 28 high and 28 wide."""
+def test_greyscale_pictures_have_a_channel_too(device):
+    """Choose the shape of a batch: ten greyscale pictures, each 28 high and 28 wide."""
     filters = torch.zeros(4, 1, 3, 3, device=device)
 
     # claims: A004 A039 B033
-    # hint: all shades of gray are in one channel, and that one has its place in the shape too
+    # hint: all shades of grey are in one channel, and that one has its place in the shape too
     # hint: go through (N, C, H, W) letter by letter
     # trap: (28, 28, 10) -> height, width, count is how one may think of a pile of pictures; a batch
     #     starts with how many
@@ -52,7 +52,7 @@ def test_grayscale_pictures_have_a_channel_too(device):
     batch = torch.zeros(shape, device=device)
     assert conv2d(batch, filters).shape == (10, 4, 26, 26)
     # why: a dim of length 1 adds no numbers, but it keeps every dim in its agreed place. A layer
-    #     then finds height and width where it looks for them, in grayscale as in RGB.
+    #     then finds height and width where it looks for them, in greyscale as in RGB.
 
 
 def test_height_stands_before_width(device):
@@ -77,7 +77,7 @@ def test_height_stands_before_width(device):
 
 
 def test_a_photo_comes_with_its_channels_last(device):
-    """Photos load as (H, W, C); permute(order) lists the old dims in their new order."""
+    """Photos mostly load as (H, W, C); permute(order) lists the old dims in their new order."""
     photo = torch.zeros(64, 32, 3, device=device)
 
     # claims: A040 B095

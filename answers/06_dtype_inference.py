@@ -34,8 +34,9 @@ def test_small_integers_get_as_many_bits_as_large_ones(device):
     # trap: [torch.int64, torch.int64] -> the right two, but on the left stands a tuple, in round
     #     brackets
     assert (small.dtype, large.dtype) == __((torch.int64, torch.int64))
-    # why: Python integers become int64 whatever their size, so one larger value never changes the
-    #     dtype of your data. To save memory, name a smaller dtype yourself.
+    # why: Python integers become int64 whether small or large (from 2**63 on they are refused), so
+    #     one larger value never changes the dtype of your data. To save memory, name a smaller
+    #     dtype yourself.
     # picture: small, large
 
 
@@ -113,7 +114,7 @@ def test_the_other_values_are_converted():
 
 
 def test_a_higher_kind_is_not_always_the_more_precise_one(device):
-    """One half among the values, and the large integer must be stored as a float32."""
+    """One half among the values, so the large integer is stored as a float32: 24 binary digits."""
     t = torch.tensor([2**25 + 1, 0.5], device=device)
 
     # claims: A068
@@ -123,14 +124,16 @@ def test_a_higher_kind_is_not_always_the_more_precise_one(device):
     #     way
     # trap: 2**25 + 1.0 -> a Python float could hold this; a float32 has fewer digits
     # trap: 2**25 + 4 -> that one has a place as well, but it is further away
+    # trap: 33_554_430 -> about seven digits are kept, but they are binary ones: the places up there
+    #     are no multiples of ten
     # trap: 2**25 + 0.5 -> the half stays where it is; nothing is added up
     assert t[0].item() == __(2**25)
     # why: float32 is exact for whole numbers up to 2**24, about 16 million, and rounds beyond. Keep
-    #     large integers, such as the numbers of customers, out of float tensors.
+    #     large integers, such as customer numbers, out of float tensors.
 
 
 def test_an_array_brings_its_dtype_along():
-    """The same values come once as a list and once as a NumPy array."""
+    """The same values come as a list and as an array; from_numpy is another way in for arrays."""
     values = [1.5, 2.5]
     from_list = torch.tensor(values)
     from_array = torch.tensor(np.array(values))
@@ -170,8 +173,8 @@ def test_some_mixed_lists_are_refused_and_some_are_not():
     # trap: [[1, "2"]] -> None is no number either, and torch puts no nan in its place
     # trap: [[True, 2], [1, "2"], [4, None]] -> a bool becomes an int where it has to
     assert refused == __([[1, "2"], [4, None]])
-    # why: a list may mix kinds of numbers. What is refused is a value that is no number: a string,
-    #     None, an object. Clean such data before you make a tensor.
+    # why: a list may mix kinds of numbers. What is refused is a value of a type that torch does
+    #     not know as a number: a string, None, even a Fraction. Clean such data before.
 
 
 def test_a_string_in_front_is_another_error():

@@ -33,7 +33,7 @@ def test_a_named_dtype_needs_no_guessing():
 
 
 def test_short_names_are_second_names():
-    """Some dtypes have a second name from the language C; they print the one that tells bits."""
+    """Some dtypes have a second name, from the language C; printed, they show the one with bits."""
     assert torch.tensor([2], dtype=torch.int).dtype is torch.int
     names = [str(dtype) for dtype in (torch.int, torch.float, torch.long)]
 
@@ -61,7 +61,7 @@ def test_a_cast_leaves_the_old_tensor_as_it_was(device):
     b = a.double()
 
     # claims: B084 B086
-    # hint: who keeps what float() answers with?
+    # hint: who keeps what float() gives back?
     # trap: (torch.float32, torch.float64) -> float() made a float tensor, but nobody kept it; a
     #     itself is not changed by that
     # trap: (torch.float64, torch.float64) -> b is a new tensor, not a second name for a
@@ -70,8 +70,8 @@ def test_a_cast_leaves_the_old_tensor_as_it_was(device):
     # trap: [torch.int64, torch.float64] -> the right two, but on the left stands a tuple, in round
     #     brackets
     assert (a.dtype, b.dtype) == __((torch.int64, torch.float64))
-    # why: a tensor keeps its dtype for life. To go on with the other dtype, give the answer a name:
-    #     `a = a.float()`.
+    # why: a cast never changes the tensor that it is called on. To go on with the other dtype, give
+    #     the answer a name: `a = a.float()`.
     # picture: a, b
 
 
@@ -81,11 +81,14 @@ def test_a_cast_to_integers_cuts_toward_zero(device):
 
     # claims: B085 B086
     # hint: what does Python's int(-3.7) say?
-    # trap: [4, -4] -> a cast does not round; round() does
-    # trap: [3, -4] -> that is rounding down, floor(); a cast cares for zero, not for down
-    # trap: [4, -3] -> that is rounding up, ceil()
-    # trap: [3.7, -3.7] -> int32 has no room for what is behind the point
-    assert t.type(torch.int32).tolist() == __([3, -3])
+    # hint: str() of a list has brackets, a comma and a space, all in quotes
+    # trap: "[4, -4]" -> a cast does not round; round() does
+    # trap: "[3, -4]" -> that is rounding down, floor(); a cast cares for zero, not for down
+    # trap: "[4, -3]" -> that is rounding up, ceil()
+    # trap: "[3.7, -3.7]" -> int32 has no room for what is behind the point
+    # trap: "[3.0, -3.0]" -> the numbers are right, but an int32 has no point
+    # trap: [3, -3] -> the right list; str() makes a string of it
+    assert str(t.type(torch.int32).tolist()) == __("[3, -3]")
     # why: casting drops whatever is behind the point, as Python's int() does. If you want the
     #     nearest whole number, write `t.round().int()`.
     # picture: t
@@ -98,25 +101,27 @@ def test_a_half_is_rounded_to_the_even_neighbour(device):
     # claims: B086
     # hint: Python's round(2.5) does the same as torch
     # hint: which neighbour can be divided by two?
-    # trap: [2.0, 3.0, 4.0, 5.0] -> halves go up at school; over many numbers that makes every sum a
-    #     little too large
-    # trap: [1.0, 2.0, 3.0, 4.0] -> that is the cut that a cast makes
-    # trap: [1.0, 3.0, 3.0, 5.0] -> these are the odd neighbours
-    # trap: [1.5, 2.5, 3.5, 4.5] -> round() answers with whole numbers, though they are floats still
-    assert t.round().tolist() == __([2.0, 2.0, 4.0, 4.0])
+    # hint: str() makes a string of the list
+    # trap: "[2.0, 3.0, 4.0, 5.0]" -> halves go up at school; over many numbers that makes every sum
+    #     a little too large
+    # trap: "[1.0, 2.0, 3.0, 4.0]" -> that is the cut that a cast makes
+    # trap: "[1.0, 3.0, 3.0, 5.0]" -> these are the odd neighbours
+    # trap: "[2, 2, 4, 4]" -> round() gives whole numbers, but they are floats still
+    # trap: [2.0, 2.0, 4.0, 4.0] -> the right list; str() makes a string of it
+    assert str(t.round().tolist()) == __("[2.0, 2.0, 4.0, 4.0]")
     # why: halves go up as often as down, so that sums do not drift. NumPy and Python round in the
     #     same way.
     # picture: t
 
 
-def test_type_with_nothing_in_its_brackets_is_a_question():
-    """With a dtype in its brackets type() is a cast; without one it tells what it has, as text."""
+def test_type_with_empty_parentheses_is_a_question():
+    """With a dtype in its parentheses type() is a cast; with none it tells what it has, as text."""
     t = torch.tensor([2.0])
     assert t.type() == "torch.FloatTensor"
 
     # claims: B081 B086
     # hint: the answer is one of the older class names, those with a capital letter
-    # hint: which dtype has the tensor that the first type() answers with?
+    # hint: what dtype does the tensor have that the first type() gives back?
     # trap: torch.int32 -> this is the dtype; type() answers in an older way
     # trap: "torch.int32" -> .dtype would print this; type() uses the older names
     # trap: "torch.FloatTensor" -> the cast came first, and the question is put to what it made
@@ -153,14 +158,16 @@ def test_a_float_written_into_integers_is_cut(device):
     t[0] = 3.9
 
     # claims: A015
-    # hint: a tensor keeps its dtype for life; so the number must give way
-    # trap: [3.9, 20] -> a list would do that; a tensor has one dtype, and it does not change
-    # trap: [4, 20] -> the number is not rounded
-    # trap: [10, 20] -> nothing is refused, and no error tells you
-    # trap: [3.9, 20.0] -> for that the tensor would have to become another dtype
-    assert t.tolist() == __([3, 20])
-    # why: writing converts to the dtype of the tensor, as a cast does, and silently. If fractions
-    #     may come, make the tensor a float one before.
+    # hint: writing into a tensor does not change its dtype; so the number must give way
+    # trap: "[3.9, 20]" -> a list would do that; a tensor has one dtype, and it does not change
+    # trap: "[4, 20]" -> the number is not rounded
+    # trap: "[10, 20]" -> nothing is refused, and no error tells you
+    # trap: "[3.9, 20.0]" -> for that the tensor would have to become another dtype
+    # trap: "[3.0, 20.0]" -> the numbers are right, but t holds integers, and they have no point
+    # trap: [3, 20] -> the right list; str() makes a string of it
+    assert str(t.tolist()) == __("[3, 20]")
+    # why: writing keeps the dtype of the tensor and drops the fraction silently. Only a number that
+    #     is too large is refused. If fractions may come, make the tensor a float one before.
     # picture: t
 
 
@@ -170,12 +177,15 @@ def test_anything_but_zero_is_true(device):
 
     # claims: A075
     # hint: what does Python's bool(-1.0) say?
-    # trap: [False, False, True, True] -> being below zero is no reason
-    # trap: [False, True, False, True] -> nothing is cut off first: 0.25 is not zero
-    # trap: [False, False, False, False] -> True equals 1, but that is not the question here
-    # trap: [True, False, False, False] -> the other way round: True stands for "there is something"
+    # trap: "[False, False, True, True]" -> being below zero is no reason
+    # trap: "[False, True, False, True]" -> nothing is cut off first: 0.25 is not zero
+    # trap: "[False, False, False, False]" -> True equals 1, but that is not the question here
+    # trap: "[True, False, False, False]" -> the other way round: True stands for "there is
+    #     something"
     # trap: True -> each element is asked, so there are four answers
-    assert t.bool().tolist() == __([False, True, True, True])
+    # trap: "[0, 1, 1, 1]" -> a bool comes out as True or False
+    # trap: [False, True, True, True] -> the right list; str() makes a string of it
+    assert str(t.bool().tolist()) == __("[False, True, True, True]")
     # why: bool() asks whether there is anything at all: zero is False, everything else is True.
     #     A cast to int first would cut the 0.25 to zero, and the answer would change.
     # picture: t

@@ -21,7 +21,7 @@ def test_the_result_gets_a_new_dtype_and_the_operands_keep_theirs(device):
 
     # claims: B084
     # hint: which of the two kinds is higher?
-    # hint: can a tensor change its dtype?
+    # hint: does an addition change what is added?
     # trap: (torch.float32, torch.float32) -> "a is cast to float32 automatically" is often said;
     #     the sum is a float tensor, a stays what it is
     # trap: (torch.int32, torch.int32) -> the left operand has no more say than the right one
@@ -66,6 +66,9 @@ def test_to_stay_with_integers_cast_the_float(device):
     # trap: b.long() -> the values are right, but among integers the one with more bits wins
     # trap: b.round().int() -> 5.7 should be cut, not rounded up
     # trap: b.round() -> round() gives whole numbers that are floats still
+    # trap: b // 1 -> this drops what is behind the point, but // between floats gives floats
+    # trap: int(b) -> Python's int() makes one number, so it refuses a tensor of two; cast the
+    #     tensor
     # trap: b.bool() -> this adds one for everything that is not zero
     total = a + __(b.int())
     assert (total.dtype, total.tolist()) == (torch.int32, [7, 3])
@@ -99,17 +102,21 @@ def test_a_python_number_brings_its_kind_but_no_size(device):
     # claims: A068 B019
     # hint: is the number of a higher kind than t, or not?
     # hint: where it is, nobody says how many bits; what does torch take by default?
+    # hint: a complex number is stored as two floats, and its dtype counts the bits of both
     # trap: [torch.int64, torch.int64, torch.float64, torch.complex128] -> Python's numbers are that
     #     large, but beside a tensor only their kind counts
     # trap: [torch.int16, torch.int64, torch.float32, torch.complex64] -> 2 is of the kind that t
     #     has already, so nothing changes
     # trap: [torch.bool, torch.int16, torch.float32, torch.complex64] -> the lower kind never wins
     # trap: [torch.int16, torch.int16, torch.int16, torch.int16] -> an int16 has no room for a half
+    # trap: [torch.int16, torch.int16, torch.float32, torch.complex32] -> nearly: these 32 bits are
+    #     those of each part, and a complex number has two
     # trap: [torch.int16, torch.int16, torch.float16, torch.complex32] -> the bits of t are no
     #     model; for a new kind torch takes its default
     assert dtypes == __([torch.int16, torch.int16, torch.float32, torch.complex64])
-    # why: `t + 2` never makes t's dtype larger. A higher kind comes in its default size: float32
-    #     for a float, complex64 for a complex number, whose two parts are a float32 each.
+    # why: a number of t's own kind, or of a lower one, never makes its dtype larger. A higher kind
+    #     comes in its default size: float32 for a float, complex64 for a complex number, whose two
+    #     parts are a float32 each.
 
 
 def test_a_small_float_stays_small_beside_a_number(device):
@@ -123,8 +130,8 @@ def test_a_small_float_stays_small_beside_a_number(device):
     # trap: float -> that is Python's class; a tensor has a dtype of torch's
     # trap: torch.int16 -> 16 bits it has, but which kind?
     assert (t * 2.5).dtype == __(torch.float16)
-    # why: constants in a formula leave the dtype of the data alone. So the same line of code serves
-    #     a network in float16 and one in float64.
+    # why: beside a float tensor, a number in a formula leaves the dtype alone. So the same line
+    #     serves a network in float16 and one in float64.
     # picture: t
 
 
@@ -135,8 +142,8 @@ def test_dims_outweigh_bits(device):
     vector = torch.tensor([1.5, 1.5], dtype=torch.float64, device=device)
 
     # claims: A068 B014
-    # hint: a tensor without dims is treated like a number of Python, as long as a vector is beside
-    #     it
+    # hint: all are floats; within one kind, a tensor without dims has no say in the bits as long as
+    #     a vector is beside it
     # hint: two vectors weigh the same; what decides then?
     # trap: (torch.float64, torch.float64) -> more bits win only among equals, and a scalar weighs
     #     less than a vector
@@ -163,7 +170,7 @@ def test_booleans_add_up_to_booleans(device):
     # trap: (torch.bool, [2, 1, 0]) -> a bool has no room for a 2
     # trap: (torch.bool, [False, True, False]) -> True and True do not cancel each other
     # trap: (torch.bool, [True, False, False]) -> that is "both of them", a * b
-    # trap: (torch.uint8, [2, 1, 0]) -> no dtype comes in that neither of them has
+    # trap: (torch.uint8, [2, 1, 0]) -> both are torch.bool, so no other dtype comes in here
     assert (total.dtype, total.tolist()) == __((torch.bool, [True, True, False]))
     # why: for booleans + means "or" and * means "and". To count, make integers of one side first:
     #     `a.int() + b`.
@@ -184,6 +191,6 @@ def test_joining_promotes_as_well(device):
     # trap: torch.float32 -> the default is for values without a dtype; these have one
     # trap: TypeError -> different dtypes may be joined, they are promoted
     assert torch.cat([yes, whole, half], dim=0).dtype == __(torch.float16)
-    # why: wherever values end up in one tensor, promotion decides. One float tensor in a list of
-    #     integer tensors turns the joined one into floats.
+    # why: cat follows the same rule as + and *: one float tensor in a list of integer tensors turns
+    #     the joined one into floats. Writing into a tensor does not promote: its dtype stays.
     # picture: yes, whole, half

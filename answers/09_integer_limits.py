@@ -112,7 +112,7 @@ def test_a_sum_over_a_tensor_makes_room(device):
     # picture: pixels, pair
 
 
-def test_a_number_that_does_not_fit_is_refused_at_birth():
+def test_a_number_too_large_is_refused_at_birth():
     """Here the number is beyond the limit when the tensor is made, before any calculation."""
     with pytest.raises(Exception) as caught:
         torch.tensor([300], dtype=torch.uint8)
@@ -120,13 +120,13 @@ def test_a_number_that_does_not_fit_is_refused_at_birth():
     # claims: A022
     # hint: the message speaks of an overflow, but the class is torch's usual one
     # hint: item() of a tensor with two numbers raises the same
-    # trap: OverflowError -> Python has this class and NumPy raises it here; torch does not
+    # trap: OverflowError -> Python has this class, and newer NumPy raises it here; torch does not
     # trap: ValueError -> the value is to blame, but torch says it with its most frequent error
     # trap: TypeError -> an int is the right type
     # trap: None -> a new number is looked at; only what happens to it afterwards goes unseen
     assert caught.type is __(RuntimeError)
-    # why: torch.tensor refuses a number that is too large for the dtype that you name. Sums and
-    #     casts, later on, refuse nothing.
+    # why: torch.tensor refuses a number that is too large for the dtype that you name. Below zero
+    #     it is less careful: -1 becomes 255 in a uint8. Sums and casts, later on, refuse nothing.
 
 
 def test_a_cast_checks_nothing(device):
@@ -148,7 +148,7 @@ def test_a_cast_checks_nothing(device):
 
 
 def test_only_true_division_leaves_the_integers(device):
-    """Pixels are divided by two, once with / and once with //, which drops the fraction."""
+    """Pixels are divided by two, once with / and once with //, which rounds down."""
     pixels = torch.tensor([100, 201], dtype=torch.uint8, device=device)
 
     # claims: B067
@@ -172,8 +172,8 @@ def test_brighten_in_floats_and_stop_at_white(device):
     # claims: A068 B086
     # hint: one step needs room, another one stops at the limit; in which order?
     # hint: which dtype should the multiplication be done in?
-    # trap: pixels * 2 -> uint8 has no 400; the bright pixel comes out as 144, a gray
-    # trap: pixels.float() * 2 -> that is room enough, but 400 is no color of a picture
+    # trap: pixels * 2 -> uint8 has no 400; the bright pixel comes out as 144, a grey
+    # trap: pixels.float() * 2 -> that is room enough, but 400 is no colour of a picture
     # trap: (pixels * 2).clamp(max=255) -> too late: clamp() finds 144, which is allowed
     # trap: (pixels * 2).float() -> too late: the cast finds 144 and keeps it
     # trap: pixels.float().clamp(max=255) * 2 -> too early: the product is larger than what was

@@ -16,7 +16,7 @@ from koans import __
 
 
 def test_a_factory_has_no_values_to_look_at(device):
-    """One of these three is made from a list; the other two know only how large they shall be."""
+    """One of these three is made from a list; the other two know only how large they are."""
     zeros = torch.zeros(2, device=device)
     listed = torch.tensor([0, 0], device=device)
     square = torch.eye(2, device=device)
@@ -71,6 +71,8 @@ def test_the_shape_may_come_in_one_piece(device):
     # trap: [(64, 32, 3), (64, 32, 3), (64, 32, 3)] -> tensor() takes data: there are three numbers
     #     in it
     # trap: [(64, 32, 3), (64, 32, 3), (1, 3)] -> one pair of brackets around the numbers, one dim
+    # trap: [(64, 32, 3), (64, 32, 3), 3] -> a shape is a tuple also where it has one length, and
+    #     such a tuple is written with a comma
     # trap: ((64, 32, 3), (64, 32, 3), (3,)) -> the shapes are right, but on the left stands a list,
     #     in square brackets
     assert [t.shape for t in (loose, packed, data)] == __([(64, 32, 3), (64, 32, 3), (3,)])
@@ -94,8 +96,8 @@ def test_full_looks_at_the_number_it_is_given(device):
     # trap: [torch.int64, torch.int64, torch.int64] -> 7.0 is whole, but its kind is not int
     # trap: [int, float, bool] -> these are Python's classes; a tensor has a dtype of torch's
     assert dtypes == __([torch.int64, torch.float32, torch.bool])
-    # why: full() infers as torch.tensor does. One forgotten point, 7 for 7.0, and later a mean or a
-    #     matrix product is refused.
+    # why: full() infers as torch.tensor does. One forgotten point, 7 for 7.0, and later a mean, or
+    #     a matrix product with floats, is refused.
 
 
 def test_full_wants_to_know_where_the_shape_ends():
@@ -104,6 +106,9 @@ def test_full_wants_to_know_where_the_shape_ends():
     # hint: full() takes two things, a shape and a number
     # hint: two ways lead to floats: another spelling of the number, or a keyword
     # trap: torch.full(2, 3, 7.0) -> a shape and a number are two things, and here are three
+    # trap: torch.full(2, 3, 7) -> a shape and a number are two things, and here are three
+    # trap: torch.full(2, 3, 7, dtype=torch.float32) -> a shape and a number are two things, and
+    #     here are three
     # trap: torch.full((2, 3), 7) -> right but for the dtype: this 7 is an int
     # trap: torch.full((3, 2), 7.0) -> these are three rows of two
     # trap: torch.full(7.0, (2, 3)) -> the shape comes first
@@ -123,7 +128,7 @@ def test_the_default_dtype_is_for_floats_only():
     torch.set_default_dtype(torch.float32)
 
     # claims: A076 A052
-    # hint: whose dtype was float32 until now, because nobody had said anything else?
+    # hint: which of the three would be float32 if the default had been left alone?
     # hint: a tensor that is made keeps its dtype
     # trap: [torch.float32, torch.float32, torch.int64] -> float32 is the default of torch, but not
     #     for ever: it was float64 while these were made

@@ -1,7 +1,8 @@
 """Rows of numbers: by the step, or by the count.
 
 torch.arange(start, end, step) walks from start in steps and stops before it reaches the end, as
-Python's range does. With one argument it starts at 0, and without a step it takes 1.
+Python's range does. With one argument it starts at 0, with one or two its step is 1;
+who names a step names all three.
 
 torch.linspace(start, end, steps) is told how many numbers to make. The first is start, the last is
 end, and the others lie between them at equal distances.
@@ -85,6 +86,7 @@ def test_a_step_can_be_smaller_than_one():
     # trap: torch.arange(0, 0.75, 0.25) -> three quarters are the end here, and the end is left out
     # trap: torch.arange(0, 1, 4) -> the third argument is the step, not how many
     # trap: torch.arange(0.25, 1, 0.25) -> this walk starts at the first quarter
+    # trap: torch.arange(1, step=0.25) -> whoever names the step has to name the start as well
     # trap: torch.arange(0, 1) -> without a step it is 1, and the first step leads out
     # trap: torch.linspace(0, 1, 4) -> four numbers, but the last of them is 1, so these are thirds
     t = __(torch.arange(0, 1, 0.25))
@@ -95,19 +97,21 @@ def test_a_step_can_be_smaller_than_one():
 
 
 def test_a_float_step_may_take_one_too_many():
-    """Tenths from 1 up to, and not including, 1.3; how many are they?"""
-    t = torch.arange(1, 1.3, 0.1)
+    """Tenths from 1 up to, and not including, first 1.3 and then 1.4; how many are they?"""
+    short = torch.arange(1, 1.3, 0.1)
+    long = torch.arange(1, 1.4, 0.1)
 
     # claims: A081
-    # hint: what does Python answer for (1.3 - 1) / 0.1?
+    # hint: what does Python answer for (1.3 - 1) / 0.1, and for (1.4 - 1) / 0.1?
     # hint: arange makes that many numbers, rounded up
-    # trap: 3 -> on paper these are 1.0, 1.1 and 1.2; in floats 1.3 lies a hair beyond three steps
-    # trap: 0.3 -> that is the distance; len() counts
-    # trap: [1.0, 1.1, 1.2] -> len() counts, it does not list; and are these really all?
-    assert len(t) == __(4)
+    # trap: [3, 4] -> on paper; in floats 1.3 lies a hair beyond three steps
+    # trap: [4, 5] -> one of them has one too many; the other end lies a hair before its last step
+    # trap: [3, 5] -> one of them has one too many, but it is not the second
+    # trap: (4, 4) -> both counts are right, but on the left stands a list, in square brackets
+    assert [len(short), len(long)] == __([4, 4])
     # why: with float steps the rounding decides whether the end gets in. If the count matters, name
     #     the count: use linspace, or `torch.arange(n) * step`.
-    # picture: t
+    # picture: short, long
 
 
 def test_linspace_begins_and_ends_where_you_say(device):
@@ -117,8 +121,7 @@ def test_linspace_begins_and_ends_where_you_say(device):
     # claims: A082
     # hint: the first and the last you know; three more are to be put between them
     # hint: how many equal gaps lie between five numbers?
-    # trap: [0.0, 2.0, 4.0, 6.0, 8.0] -> these are the first five of arange(0, 10, 2); in linspace
-    #     the end belongs to it
+    # trap: [0.0, 2.0, 4.0, 6.0, 8.0] -> that is arange(0, 10, 2); in linspace the end belongs to it
     # trap: [0.0, 5.0, 10.0] -> 5 is how many, not how far apart
     # trap: [0.0, 5.0] -> that is arange(0, 10, 5)
     # trap: [0.0, 2.0, 4.0, 6.0, 8.0, 10.0] -> five gaps need six numbers
@@ -133,9 +136,9 @@ def test_a_fence_has_one_post_more_than_gaps(device):
     """A fence of 100 metres is to have ten equal gaps; each number is the place of a post."""
     # claims: A082
     # hint: draw a fence with two gaps, and count its posts
-    # trap: 10 -> that many posts make one gap less
+    # trap: 10 -> that many posts make one gap less; it is also how far apart they are, but linspace
+    #     wants the count
     # trap: 9 -> those are the posts without the two at the ends
-    # trap: 10.0 -> that is how far apart they are; linspace wants a count, and a count is an int
     # trap: 12 -> one for each gap, and how many more?
     # trap: 101 -> that is a post at every metre
     posts = torch.linspace(0, 100, __(11), device=device)
@@ -155,8 +158,7 @@ def test_the_count_makes_tenths_safe():
     # trap: torch.linspace(1, 1.2, 0.1) -> linspace is told how many numbers, not the step
     # trap: torch.linspace(1, 1.2, 2) -> two gaps, but how many numbers?
     t = __(torch.linspace(1, 1.2, 3))
-    assert len(t) == 3
-    assert torch.allclose(t, torch.tensor([1.0, 1.1, 1.2]))
+    assert [round(number, 4) for number in t.tolist()] == [1.0, 1.1, 1.2]
     # why: rounding can move a point by a hair, but it can't change a count that was named.
     # picture: t
 
@@ -176,5 +178,6 @@ def test_linspace_counts_in_floats():
     #     not
     # trap: [0.0, 5.0, 10.0] -> the right numbers; str() was asked, and it answers with a string
     assert str(t.tolist()) == __("[0.0, 5.0, 10.0]")
-    # why: linspace makes the default float whatever its ends are. For whole numbers take arange.
+    # why: linspace makes the default float, also between two ints, unless dtype= says otherwise.
+    #     For whole numbers take arange.
     # picture: t

@@ -5,7 +5,8 @@ make a tensor for which t is the pattern: they look at what kind of tensor t is,
 numbers.
 
 A koan with `accelerator` in its brackets runs on a device that is not the CPU: a GPU, or a
-simulated one named simgpu where there is none. The chapter on devices comes soon.
+simulated one named simgpu where there is none. accelerator.type is its name as a word, as "cpu" is
+that of the CPU. The chapter on devices comes soon.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.zeros_like.html
 """
@@ -69,6 +70,7 @@ def test_the_likeness_is_in_the_device_too(accelerator):
     # trap: [accelerator.type, accelerator.type] -> a shape says nothing about a device
     # trap: [accelerator.type, "cpu"] -> the other way round: sized was given nothing but lengths
     # trap: [torch.device("cpu"), accelerator] -> these are whole devices; the type of one is a word
+    # trap: ["cpu", accelerator] -> accelerator is the whole device; on the left stand words
     # trap: ("cpu", accelerator.type) -> the right words, but on the left stands a list, in square
     #     brackets
     assert [sized.device.type, like.device.type] == __(["cpu", accelerator.type])
@@ -94,8 +96,8 @@ def test_what_is_taken_over_and_what_is_not(device):
     # trap: ["shape", "requires_grad"] -> a dtype and a device are what makes it fit
     # trap: ("shape", "dtype", "device") -> the right three, but same is a list, in square brackets
     assert same == __(["shape", "dtype", "device"])
-    # why: shape, dtype and device make two tensors fit together. Whether t shall learn is another
-    #     question, and you say so yourself, with requires_grad=True.
+    # why: shape, dtype and device make two tensors fit together. Whether t is to learn is another
+    #     question, and you answer it yourself, with requires_grad=True.
     # picture: w, t
 
 
@@ -164,12 +166,13 @@ def test_some_dtypes_have_no_room_for_chance(device):
 
 
 def test_a_dtype_may_be_chosen_all_the_same(device):
-    """Make floats between 0 and 1, as many as there are counts, and where the counts are."""
-    counts = torch.tensor([30, 10, 40], device=device)
+    """Draw a random float between 0 and 1 for each of the counts, on the device where they are."""
+    counts = torch.tensor([20, 20, 20], device=device)
 
     # claims: A085
     # hint: the counts may be the pattern in everything but one
     # hint: dtype= has the last word, as in all factories
+    # trap: counts / 100 -> floats, and all alike: the numbers of the pattern play no part in this
     # trap: torch.rand_like(counts) -> the counts are integers, and integers are refused
     # trap: torch.rand_like(counts).float() -> too late: the error comes before the cast
     # trap: torch.rand_like(counts, dtype=torch.int64) -> that is the dtype which they have already

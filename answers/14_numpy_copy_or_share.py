@@ -31,7 +31,7 @@ def test_one_way_in_copies_and_the_other_shares():
     # trap: ([9.0, 2.0], [9.0, 2.0]) -> one of the two had taken a copy before the array changed
     # trap: ([9.0, 2.0], [1.0, 2.0]) -> the right two, the wrong way round: which one reads the
     #     numbers into memory of its own?
-    # trap: ([1.0, 2.0], [9.0, 9.0]) -> a[0] = 9 changes one number, on both sides of the bridge
+    # trap: ([1.0, 2.0], [9.0, 9.0]) -> a[0] = 9 changes one number, and leaves the second alone
     # trap: [[1.0, 2.0], [9.0, 2.0]] -> the numbers are right, but on the left stands a tuple, in
     #     round brackets
     assert (first.tolist(), second.tolist()) == __(([1.0, 2.0], [9.0, 2.0]))
@@ -183,12 +183,11 @@ def test_as_tensor_copies_only_if_it_must():
 
 
 def test_equal_addresses_prove_one_memory():
-    """data_ptr() says at which address the numbers of a tensor begin; arrays have another word."""
+    """data_ptr() is the address where a tensor's numbers begin; an array keeps its in a.ctypes."""
     a = np.zeros(2)
     both = (torch.from_numpy(a), torch.tensor(a))
 
     # claims: A072
-    # hint: data_ptr() belongs to torch; what an array tells to programs in C is kept in a.ctypes
     # hint: it is the address of the data, and the attribute is called after them
     # trap: a.data_ptr() -> that is a method of tensors, and a is an array
     # trap: a.data -> this is the memory itself as a Python object, not a number
@@ -198,5 +197,6 @@ def test_equal_addresses_prove_one_memory():
     #     array
     same = [t.data_ptr() == __(a.ctypes.data) for t in both]
     assert same == [True, False]
-    # why: equal addresses prove sharing. Unequal ones prove little: a slice may begin further on in
+    # why: equal addresses prove sharing, if there are numbers at all (an empty tensor has the
+    #     address 0). Unequal ones prove little: a slice may begin further on in
     #     the same memory. np.shares_memory(a, t.numpy()) sees through that.

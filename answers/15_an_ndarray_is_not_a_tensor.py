@@ -43,7 +43,7 @@ def test_a_layer_takes_no_array():
 
 
 def test_a_layer_is_strict_about_dtype_as_well(device):
-    """The array has become a tensor, and still the layer would refuse it; mend it on the way in."""
+    """The array is a tensor by now, and still the layer would refuse it; convert it on the way."""
     layer = nn.Linear(2, 1, device=device)
     x = torch.from_numpy(np.ones((5, 2))).to(device)
 
@@ -63,7 +63,7 @@ def test_a_layer_is_strict_about_dtype_as_well(device):
 
 
 def test_arrays_may_hold_what_no_tensor_can():
-    """Which of these arrays of NumPy's can become a tensor? suppress() passes over a refusal."""
+    """Which of these NumPy arrays can become a tensor? suppress() passes over a refusal."""
     crossed = []
     for kind in (object, bool, str, complex):
         with contextlib.suppress(TypeError):
@@ -82,8 +82,8 @@ def test_arrays_may_hold_what_no_tensor_can():
     # trap: (bool, complex) -> the right two; a list was asked for
     assert crossed == __([bool, complex])
     # why: "one dtype for all elements" is the rule of both, but NumPy has a dtype for strings and
-    #     one for any object, which undoes it. Table data often arrive as objects: make numbers of
-    #     them first.
+    #     one for any object, which undoes it. Tables often arrive as arrays of objects: make
+    #     numbers of them first.
 
 
 def test_a_reversed_array_has_to_be_laid_out_anew():
@@ -93,7 +93,7 @@ def test_a_reversed_array_has_to_be_laid_out_anew():
         torch.from_numpy(a)
 
     # claims: A051
-    # hint: an array that owns its numbers lies there in the order in which it reads
+    # hint: a fresh array lies there in the order in which it reads
     # hint: NumPy has a method that makes one
     # trap: a -> as you have seen, this one is refused: it is read from its end to its start
     # trap: a[::-1] -> this one crosses, but reversed twice it is where it began
@@ -130,7 +130,7 @@ def test_an_array_lives_on_the_cpu(accelerator):
 
 
 def test_a_tensor_that_records_has_to_be_detached():
-    """NumPy could change the numbers behind torch's back, so this tensor is not handed over."""
+    """What NumPy did with the numbers would be missing in torch's record, so torch refuses."""
     t = torch.tensor([0.5, 1.5], requires_grad=True)
 
     # claims: A051 A118
@@ -143,8 +143,9 @@ def test_a_tensor_that_records_has_to_be_detached():
     # trap: t.tolist() -> the numbers, but in a list
     a = __(t.detach().numpy())
     assert (type(a), a.dtype, a.tolist()) == (np.ndarray, np.float32, [0.5, 1.5])
-    # why: detach() says that you know: from here on nothing is recorded. Where nothing is to be
-    #     learned, leave requires_grad away and there is nothing to detach.
+    # why: detach() says that you know: from here on nothing is recorded. The memory is shared, so a
+    #     write into the array is a write into t. Where nothing is to be learned, leave
+    #     requires_grad away and there is nothing to detach.
     # picture: t
 
 
@@ -167,12 +168,15 @@ def test_repeat_repeats_something_else(device):
 
 
 def test_std_does_not_divide_by_the_same_number(device):
-    """std() averages squared distances from the mean: NumPy divides by n, torch by n - 1."""
+    """std() is the root of the averaged squares of the distances from the mean.
+
+    To average, NumPy divides by n, and torch by n - correction, which is 1 unless you name it.
+    """
     t = torch.tensor([1.0, 2.0, 3.0, 6.0], device=device)
 
     # claims: A050
-    # hint: `correction` is what torch takes off n, and a keyword of std()
-    # hint: what is to be taken off, if the result is to be NumPy's?
+    # hint: `correction` is a keyword of std()
+    # hint: which number must be taken off n, if the result is to be NumPy's?
     # trap: t.std() -> left alone, torch divides by n - 1, and the result is larger
     # trap: t.std(correction=1) -> that takes 1 off n, which torch does unasked
     # trap: t.std(0) -> the first argument is the dim, and the result is the same as without it

@@ -1,7 +1,8 @@
 """Where a tensor lives.
 
 The numbers of a tensor lie in the memory of one device: the CPU's, or that of a GPU, which torch
-calls "cuda". Where there is no GPU, these lessons use `simgpu`, a simulated second device.
+calls "cuda" (Apple's has another name, "mps"). Where there is no GPU, these lessons use `simgpu`, a
+simulated second device.
 
 A koan with `device` in its brackets runs once on each device that is here, one with `accelerator`
 only on those that are not the CPU. Both are given to you as torch.device objects.
@@ -33,16 +34,15 @@ def test_without_a_device_it_is_made_on_the_cpu():
 
 
 def test_a_device_is_an_object_and_not_a_string():
-    """A device prints like a word, and is equal only to another device."""
-    t = torch.zeros(2)
-
+    """A device prints like a word, and is equal only to a device; make the one where t will be."""
     # claims: A074 A089
     # hint: make a device to compare with; its class is called torch.device
     # trap: "cpu" -> a device is never equal to a string, not even to the one that it prints
-    # trap: str(t.device) -> a string again
     # trap: torch.device -> that is the class of all devices, not one of them
     # trap: torch.device("cpu", 0) -> the CPU is one device, and its tensors carry no number
-    assert t.device == __(torch.device("cpu"))
+    here = __(torch.device("cpu"))
+    t = torch.zeros(2)
+    assert t.device == here
     # why: `t.device == "cpu"` raises no error; it is False, always. Compare `t.device.type` with a
     #     string, or a device with a device.
 
@@ -95,16 +95,17 @@ def test_a_device_named_without_a_number_has_none():
 def test_a_tensor_knows_exactly_where_it_is(accelerator):
     """Even if the name had no number, the tensor made with it carries one."""
     asked = torch.device(accelerator.type)
-    t = torch.zeros(2, device=asked)
 
     # claims: A024 A074 A089
-    # hint: print t; what does it say about its device?
+    # hint: torch.device takes a number after the name; where does counting begin?
     # trap: asked -> that one has no number, so the two devices are not equal
     # trap: accelerator -> that one has no number, so the two devices are not equal
     # trap: accelerator.type -> a string is equal to no device
     # trap: torch.device("cpu") -> the device was named this time, so t was made over there
     # trap: torch.device(accelerator.type, 1) -> that would be the second of its kind
-    assert t.device == __(torch.device(accelerator.type, 0))
+    exact = __(torch.device(accelerator.type, 0))
+    t = torch.zeros(2, device=asked)
+    assert (t.device == asked, t.device == exact) == (False, True)
     # why: over there a tensor lies on one particular device, so torch fills the number in. To ask
     #     what kind of device it is, compare `.type`.
     # picture: t
@@ -121,13 +122,13 @@ def test_the_usual_line_falls_back_to_the_cpu():
         #     function counts as true on every machine
         # trap: True -> that hard-wires the GPU, and the program fails where there is none
         # trap: False -> that hard-wires the CPU, and the GPU stays idle
-        # trap: torch.cuda.device_count() -> a real program may ask so; here only the answer of
-        #     is_available() is pretended
+        # trap: torch.cuda.device_count -> without parentheses this is the function itself, and a
+        #     function counts as true on every machine
         return torch.device("cuda" if __(torch.cuda.is_available()) else "cpu").type
 
-    with mock.patch("torch.cuda.is_available", return_value=True):
+    with mock.patch.multiple("torch.cuda", is_available=lambda: True, device_count=lambda: 4):
         with_gpu = choose()
-    with mock.patch("torch.cuda.is_available", return_value=False):
+    with mock.patch.multiple("torch.cuda", is_available=lambda: False, device_count=lambda: 0):
         without_gpu = choose()
     assert (with_gpu, without_gpu) == ("cuda", "cpu")
     # why: choose once, at the top, and hand the device on. A function that gets tensors needs no
@@ -141,6 +142,7 @@ def test_is_cuda_is_about_the_tensor_and_not_about_the_machine(device):
     # claims: B058 B059 B060
     # hint: this koan runs once on each device here, so a fixed pair is right on one of them at most
     # hint: device.type is the word; compare it
+    # hint: simgpu is neither the CPU nor cuda, so "not on the CPU" is not yet "on cuda"
     # trap: ("cpu", "cuda") -> they answer yes or no and give no names
     # trap: (True, True) -> a tensor lives in one place only
     # trap: (None, None) -> the answer is never left open, there is a yes or a no

@@ -54,7 +54,7 @@ def test_random_numbers_are_made_where_they_are_needed(accelerator):
 
 
 def test_a_function_of_each_element_answers_alike_everywhere(device):
-    """exp() goes through the elements one by one, whichever device does the work."""
+    """exp(x) is e to the power of x, where e is 2.718...; each element has its own answer."""
     t = torch.zeros(2, device=device)
 
     # claims: A061 B050
@@ -97,7 +97,7 @@ def test_half_the_precision_is_half_the_bytes(device):
 
 
 def test_running_out_of_gpu_memory_is_an_error_of_torch():
-    """A full GPU raises torch.cuda.OutOfMemoryError; mro()[1] is the class it is made from."""
+    """A full GPU raises this error; mro() lists a class, and then those that it inherits from."""
     error = torch.cuda.OutOfMemoryError
 
     # claims: A063
@@ -107,27 +107,30 @@ def test_running_out_of_gpu_memory_is_an_error_of_torch():
     # trap: OSError -> the operating system has nothing to do with it
     # trap: Exception -> further up; one more class stands in between
     assert error.mro()[1] is __(RuntimeError)
-    # why: it is the plain RuntimeError under a more exact name, so it can be caught alone. Compare
-    #     `nbytes` with torch.cuda.mem_get_info() before you send something large.
+    # why: it is a RuntimeError of its own kind, so it can be caught alone. Compare `nbytes` with
+    #     torch.cuda.mem_get_info() before you send something large.
 
 
 def test_ask_whether_there_is_a_gpu_before_you_ask_which():
-    """current_device() gives the number of the GPU in use, and raises where there is none."""
+    """current_device() is the number of the GPU in use; where there is none, give back "none"."""
 
     def gpu_in_use():
         # claims: A011
-        # hint: this line is tried on two pretended machines, one without a GPU
-        # trap: True -> without a GPU, current_device() raises here
-        # trap: torch.cuda.current_device() -> that is the question that raises without a GPU
-        # trap: torch.cuda.current_device() is not None -> no GPU does not mean None; it is an error
-        # trap: torch.cuda.is_available -> without parentheses this is the function itself, and a
-        #     function counts as true
-        return torch.cuda.current_device() if __(torch.cuda.is_available()) else "none"
+        # hint: the function is tried on two pretended machines, one of them without a GPU
+        # hint: `a if question else b` works out only one of a and b
+        # trap: torch.cuda.current_device() -> this is right where there is a GPU, and raises where
+        #     there is none
+        # trap: torch.cuda.current_device() or "none" -> no GPU does not mean None; it is an error
+        # trap: torch.cuda.is_available() and torch.cuda.current_device() -> without a GPU this
+        #     answers False; "none" was asked for
+        # trap: torch.cuda.device_count() -> that is how many there are, not which one is in use
+        return __(torch.cuda.current_device() if torch.cuda.is_available() else "none")
 
-    with mock.patch.multiple(torch.cuda, is_available=lambda: True, current_device=lambda: 3):
+    some = {"is_available": lambda: True, "device_count": lambda: 4, "current_device": lambda: 3}
+    none = {"is_available": lambda: False, "device_count": int, "current_device": lambda: 1 / 0}
+    with mock.patch.multiple(torch.cuda, **some):
         assert gpu_in_use() == 3
-    raises = mock.Mock(side_effect=AssertionError("no GPU here"))
-    with mock.patch.multiple(torch.cuda, is_available=lambda: False, current_device=raises):
+    with mock.patch.multiple(torch.cuda, **none):
         assert gpu_in_use() == "none"
-    # why: is_available() and device_count() answer everywhere. Most other questions to torch.cuda
+    # why: is_available() and device_count() answer everywhere. Many other questions to torch.cuda
     #     presume a GPU and raise without one, so they come second.

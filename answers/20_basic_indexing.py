@@ -2,7 +2,7 @@
 
 In `t[1, 2:4]` the entries between the brackets belong to the dims, the outermost first. An int
 picks one position, a slice `start:stop` picks a range and leaves the stop out, as in a Python list,
-and a lone `:` takes the whole dim.
+and a lone `:` takes the whole dim. A third number is a step: `0:4:2` picks 0 and 2.
 
 Each number in these koans tells where it stands: 12 is in row 1, column 2, and 112 is in block 1,
 row 1, column 2. All of them are counted from 0.
@@ -169,7 +169,7 @@ def test_a_slice_cannot_step_backwards(device):
     # trap: IndexError -> no position was out of range
     # trap: RuntimeError -> this is found out before torch starts on anything
     # trap: TypeError -> a step is an int, and -1 is one
-    # trap: None -> a list would be reversed, and so would an array of NumPy's
+    # trap: None -> a list would be reversed, and so would a NumPy array
     assert caught.type is __(ValueError)
     # why: an int may be negative, start and stop may, but the step of a slice must be at least 1.
     #     t.flip(0) reverses dim 0, and makes a copy.

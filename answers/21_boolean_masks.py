@@ -54,11 +54,12 @@ def test_a_mask_picks_and_flattens(device):
 
 def test_a_mask_of_rows_picks_rows(device):
     """Each row is the number of a player and a score; write the mask for scores above 50."""
-    t = torch.tensor([[1, 70], [2, 35], [3, 90]], device=device)
+    t = torch.tensor([[1, 70], [2, 50], [3, 90]], device=device)
 
     # claims: A100
     # hint: one answer for each row: three booleans in a vector
     # hint: what must be compared is one column
+    # trap: t[:, 1] >= 50 -> player 2 has exactly 50, and that is not above 50
     # trap: t > 50 -> that asks every number, and flattens what it keeps
     # trap: t[1] > 50 -> t[1] is a row, so there are two answers for three rows
     # trap: t[:, 0] > 50 -> that column holds the numbers of the players
@@ -85,7 +86,8 @@ def test_masks_are_combined_by_signs_not_by_words(device):
     # trap: (t > 3) + (t < 7) -> adding booleans gives True as soon as one of them is
     # trap: (t >= 3) & (t <= 7) -> the 3 and the 7 are not wanted
     between = __((t > 3) & (t < 7))
-    assert between.tolist() == [False, True, True, False, False]
+    answers = [False, True, True, False, False]
+    assert (between.dtype, between.tolist()) == (torch.bool, answers)
     # why: & is "and", | is "or", ~ is "not", for each element on its own. Put each comparison into
     #     parentheses, always.
     # picture: t, between
@@ -124,8 +126,8 @@ def test_ones_and_zeros_are_positions(device):
     # trap: [20, 20] -> the 0 is no "no": it is a position, too
     # trap: [20] -> a mask would keep each element once at most; positions may come up again
     assert t[index].tolist() == __([20, 10, 20])
-    # why: the dtype of an index decides how it is read: booleans say which, integers say where. No
-    #     error tells you if you took the wrong one, so write index.bool() where you mean a mask.
+    # why: the dtype of an index decides how it is read: booleans say which, int64 says where. Only
+    #     uint8 is still taken for a mask, with a warning. Write index.bool() where you mean one.
     # picture: t, index
 
 
@@ -149,7 +151,7 @@ def test_true_counts_as_one(device):
 
 
 def test_floats_are_no_index(device):
-    """A mask of zeros and ones, as a paint program saves it, is put between the brackets."""
+    """The mask was made with torch.zeros, and no dtype was named; now it is used as an index."""
     image = torch.ones(4, 4, device=device)
     mask = torch.zeros(4, 4, device=device)
     with pytest.raises(Exception) as caught:
@@ -158,13 +160,13 @@ def test_floats_are_no_index(device):
     # claims: A101
     # hint: which dtype does torch.zeros choose?
     # hint: the error is named after what mask was used as
-    # trap: TypeError -> a list of Python's would say so; torch has a better name for it
+    # trap: TypeError -> a Python list would raise this one; torch's is more exact
     # trap: RuntimeError -> torch raises many of these, but not for what stands between brackets
     # trap: ValueError -> the values are not looked at: all floats are refused, zeros and ones too
     # trap: None -> that would be dangerous: is 0.5 a yes, a no, or a place between two others?
     assert caught.type is __(IndexError)
-    # why: booleans and integers can be an index, floats can't. mask.bool() is a mask, and so is
-    #     mask > 0.5, which also says what becomes of gray.
+    # why: bool and int64 can be an index, floats can't. mask.bool() is a mask, and so is
+    #     mask > 0.5, which also says what becomes of grey.
 
 
 def test_where_chooses_for_each_element(device):

@@ -91,6 +91,9 @@ def test_clone_gives_a_row_its_own_storage(device):
     # trap: t[0].to(device) -> it is there already, so to() answers with the view itself
     # trap: t.clone() -> that copies the whole matrix, and then mine[0] is a row
     # trap: t[1].clone() -> a copy it is, but of the second row
+    # trap: t[0].copy() -> that is the word of NumPy and of lists; a tensor has another
+    # trap: t[[0]] -> a copy it is, but a matrix of one row: mine[0] = 9 fills all of it
+    # trap: t[0].detach() -> detach() stops the recording; the memory is the same
     mine = __(t[0].clone())
     mine[0] = 9
     assert (t.tolist(), mine.tolist()) == ([[1, 2], [3, 4]], [9, 2])

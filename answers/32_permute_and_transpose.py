@@ -1,17 +1,19 @@
 """A permuted tensor is the same memory, walked through in another order.
 
-permute, transpose, `.T` and `.mT` put the dims of a tensor into another order. No number moves.
-What changes, beside the shape, is the stride: for each dim, how many places to go on in the
-storage to come to the next element along that dim.
+permute(), transpose() and `.T` put the dims of a tensor into another order: permute() is given all
+the dims, transpose() the two that change places, and `.T` is for tables. No number moves. What
+changes, beside the shape, is the stride: for each dim, how many places to go on in the storage to
+come to the next element along that dim.
 
 A fresh table of shape (2, 3) has the stride (3, 1). To the next row it is three places, to the
 next column one. A tensor that is read row by row without a leap in the storage is called
-contiguous; what zeros() or tensor() makes always is.
+contiguous. What zeros() makes always is, and so is what tensor() makes of a list.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.stride.html
 """
 
-import pytest
+import contextlib
+
 import torch
 
 from koans import __
@@ -42,18 +44,25 @@ def test_permute_is_told_which_old_dim_comes_here(device):
 
 
 def test_permute_names_every_dim(device):
-    """A tensor of three dims, and only two of them are named."""
+    """A tensor of three dims is permuted in four ways; some of them are refused."""
     t = torch.zeros(2, 3, 4, device=device)
-    with pytest.raises(Exception) as caught:
-        t.permute(1, 0)
+    fits = []
+    for order in [(1, 0), (2, 0, 1), (0, -1, 1), (0, 1, 1)]:
+        with contextlib.suppress(RuntimeError):
+            t.permute(order)
+            fits.append(order)
 
     # claims: B095
-    # hint: dims 0 and 1 do exist; the trouble is a dim that nobody named
-    # trap: None -> permute does not guess that dim 2 stays at the end
-    # trap: IndexError -> this one comes for a dim that is not there, like permute(0, 1, 3)
-    # trap: ValueError -> this is the error of numpy's transpose
-    # trap: TypeError -> whole numbers are what permute takes; there are too few of them
-    assert caught.type is __(RuntimeError)
+    # hint: which of the three dims is named by each number?
+    # hint: a negative number counts from the end, as everywhere
+    # trap: [(1, 0), (2, 0, 1), (0, -1, 1), (0, 1, 1)] -> permute does not guess what to do with a
+    #     dim that nobody named
+    # trap: [(2, 0, 1)] -> -1 names a dim as well: which one?
+    # trap: [(1, 0), (2, 0, 1), (0, -1, 1)] -> with (1, 0), dim 2 was forgotten; it does not stay at
+    #     the end by itself
+    # trap: [(2, 0, 1), (0, -1, 1), (0, 1, 1)] -> with (0, 1, 1), one dim would be there twice
+    # trap: [(1, 0), (0, 1, 1)] -> these are the ones that are refused
+    assert fits == __([(2, 0, 1), (0, -1, 1)])
     # why: permute wants each dim exactly once. transpose(0, 1) swaps two dims and leaves the others
     #     alone.
 
@@ -66,7 +75,8 @@ def test_transposed_is_not_reshaped(device):
     # hint: a table has two dims, and they change places
     # trap: table.reshape(3, 2) -> the shape is right, but reshape reads on row by row: 1 2, 3 4,
     #     5 6
-    # trap: table.view(3, 2) -> a view has the new shape too, and the old order of the numbers
+    # trap: table.view(3, 2) -> view() gives the new shape too, and keeps the old order of the
+    #     numbers
     # trap: table.flip(0) -> this turns the rows upside down, and they stay rows
     # trap: table.permute(0, 1) -> this names the dims in the order that they have already
     # trap: table.T.T -> transposed twice is as it was
@@ -140,7 +150,7 @@ def test_a_permuted_tensor_shares_its_numbers(device):
     # picture: t, turned
 
 
-def test_permute_changes_strides_and_nothing_else(device):
+def test_permute_reorders_the_strides_and_moves_no_number(device):
     """How many places are there to the next element along each dim, before and after?"""
     t = torch.zeros(4, 2, 3, device=device)
     p = t.permute(2, 0, 1)
@@ -156,6 +166,8 @@ def test_permute_changes_strides_and_nothing_else(device):
     # trap: ((1, 4, 8), (8, 1, 4)) -> that would be with dim 0 running fastest; here the last dim
     #     does
     # trap: ((3, 3, 1), (1, 3, 3)) -> a step along dim 0 has to pass both rows of three
+    # trap: [(6, 3, 1), (1, 6, 3)] -> the strides are right, but on the left stands a tuple, in
+    #     round brackets
     assert (t.stride(), p.stride()) == __(((6, 3, 1), (1, 6, 3)))
     # why: a tensor is a shape, a stride and a starting place, laid over a storage. Reordering dims
     #     reorders the first two, and the storage never knows.
@@ -186,7 +198,8 @@ def test_leaps_can_be_straightened_out(device):
     t = torch.tensor([[1, 2, 3], [4, 5, 6]], device=device).T
 
     # claims: B089 B093
-    # hint: which property does t lack? the koan before this one asked for it
+    # hint: which property does t lack? is_contiguous() asks for it
+    # hint: the method that makes it so is called the same, without the is_
     # trap: t -> reading this one takes leaps, and view() can't have them
     # trap: t.clone() -> a clone has numbers of its own, but it keeps the stride of a transpose
     # trap: t.detach() -> this is the same memory with the same stride

@@ -118,7 +118,9 @@ def test_squeeze_does_not_spare_a_batch_of_one(device):
     # claims: B099
     # hint: squeeze() sees lengths; does it know which dim counts the photos?
     # trap: [(8, 3), (1, 3)] -> dim 0 is the batch to you; to torch it is a length like the others
-    # trap: [(8, 3, 1), (3, 1)] -> squeeze() does not stop at the first 1
+    # trap: [(8, 3, 1), (3, 1, 1)] -> squeeze() does not stop at the first 1
+    # trap: ((8, 3), (3,)) -> the shapes are right, but on the left stands a list, in square
+    #     brackets
     # trap: [(3,), (3,)] -> eight photos are eight rows, and 8 is no 1
     # trap: [(8, 3, 1, 1), (1, 3, 1, 1)] -> nothing was taken out here
     # trap: [(8, 3), (3, 1, 1)] -> both are treated alike: all dims of length 1 go
@@ -237,7 +239,7 @@ def images_to_batch(images: torch.Tensor) -> torch.Tensor:
 # wrong: if images.ndim == 3:
 #         images = images.unsqueeze(0)
 #     return (images.permute(0, 3, 1, 2).contiguous().float() / 255).squeeze() -> a bare squeeze()
-#     takes out the batch of one and the channel of gray photos
+#     takes out the batch of one and the channel of grey photos
 # why: nearly every program that reads photos has these steps: a batch dim, channels first, floats,
 #     scaled. Dims are moved by permute, made by unsqueeze, and never by reshape.
 

@@ -18,7 +18,7 @@ from koans import __
 
 
 def test_rand_never_reaches_its_upper_end(device):
-    """Stretched to four times their size and rounded down by floor(), which numbers are left?
+    """Which numbers are left of r, stretched to four times its size and rounded down by floor()?
 
     unique() lists each number that occurs once, the smallest first.
     """
@@ -50,7 +50,7 @@ def test_rand_treats_all_parts_of_its_range_alike(device):
     # trap: 0.5 -> half of the numbers lie above 0.5, but some of those lie above 0.9 as well
     # trap: 0.9 -> that is the share below 0.9, with all that lies below 0.5
     # trap: 0.7 -> that is the middle of the part; its length is asked for
-    # trap: 0.25 -> it is not one part out of four: what counts is how long the part is
+    # trap: 0.45 -> shares are not multiplied; how far is it from one end to the other?
     assert abs(share - __(0.4)) < 0.02
     # why: uniform means that equal lengths get equal shares. No single number is likely, so ask of
     #     floats for a range and never for a value.
@@ -67,10 +67,14 @@ def test_rand_can_be_stretched_and_moved(device):
     # trap: 2 + 5 * r -> the start is right, but for r near 1 this is near 7
     # trap: 5 + 2 * r -> these numbers lie between 5 and 7
     # trap: 3 * r -> the length is right; where does the range begin?
+    # trap: (5 * r).clamp(min=2) -> clamp() makes one heap of all that was below 2; the scatter is
+    #     even no more
     # trap: r.clamp(2, 5) -> clamp() lifts all that is too small up to 2, and that is all of them
     x = __(2 + 3 * r)
     assert 2 <= x.min() < 2.1
     assert 4.9 < x.max() <= 5
+    assert abs(x.mean() - 3.5) < 0.1
+    assert len(x.unique()) > 1000
     # why: low + (high - low) * rand(...) is uniform from low to high. Multiplying stretches, adding
     #     moves, and the even scatter stays even.
 
@@ -93,18 +97,19 @@ def test_the_n_in_randn_is_for_normal(device):
 
 
 def test_most_of_a_bell_is_near_its_middle(device):
-    """How large a share of what randn() draws lies between -1 and 1?"""
+    """Of 100 numbers from randn(), about 68 lie between -1 and 1. How large a share is above 1?"""
     r = torch.randn(100000, device=device)
-    share = (r.abs() < 1).float().mean().item()
+    share = (r > 1).float().mean().item()
 
     # claims: A099
-    # hint: the standard deviation is 1, so that is one of them to each side
-    # hint: more than half of them, but not nearly all; being near is near enough
-    # trap: 1.0 -> a standard deviation of 1 is no bound; every third number lies farther out
-    # trap: 0.95 -> that is the share within two standard deviations
-    # trap: 0.5 -> the half that is nearest to 0 reaches only to 0.67
-    # trap: 0.34 -> that is one side of the two, from 0 to 1
-    assert abs(share - __(0.68)) < 0.05
+    # hint: how many of the 100 are left, and on how many sides of the bell do they lie?
+    # trap: 0.32 -> so many lie farther out, but half of them are below -1
+    # trap: 0.68 -> that is the share between -1 and 1
+    # trap: 0.34 -> that is the part from 0 to 1
+    # trap: 0.5 -> that is the share above 0
+    # trap: 0.0 -> a standard deviation of 1 is no bound
+    # trap: 16 -> of 100 it is so many; a share is a part of 1
+    assert abs(share - __(0.16)) < 0.02
     # why: about 68 % lie within one standard deviation, 95 % within two, 99.7 % within three. It
     #     holds for every bell, however wide.
 
@@ -158,10 +163,11 @@ def test_a_die_is_rolled_with_randint(device):
     rolls = __(torch.randint(1, 7, (1000,), device=device))
     assert rolls.unique().tolist() == [1, 2, 3, 4, 5, 6]
     assert (rolls.shape, rolls.dtype, rolls.device.type) == ((1000,), torch.int64, device.type)
+    assert rolls[:30].tolist() != rolls[30:60].tolist()
     # why: randint() gives int64, the dtype that an index needs. Ask for 7 if 6 is to come.
 
 
-def test_the_size_of_randint_must_be_a_tuple():
+def test_the_size_of_randint_is_one_argument():
     """rand(3) is fine, but randint() reads its numbers by their places and wants the size whole."""
     torch.rand(3)
     with pytest.raises(Exception) as caught:
@@ -170,9 +176,11 @@ def test_the_size_of_randint_must_be_a_tuple():
     # claims: A080
     # hint: an argument is not of the kind that the function takes
     # trap: RuntimeError -> that comes while torch computes; here the call itself does not fit
-    # trap: ValueError -> each value is fine for what it is; a tuple is wanted where a number stands
+    # trap: ValueError -> each value is fine for what it is; a size in brackets is wanted where a
+    #     number stands
     # trap: IndexError -> nothing is looked up by an index
     # trap: None -> the 3 is not taken for (3,)
     assert caught.type is __(TypeError)
-    # why: rand(2, 3) may list its sizes because all its numbers are sizes. Where other numbers come
-    #     first, as in randint() and full(), the size is one argument, a tuple.
+    # why: rand(2, 3) may list its sizes because all its numbers are sizes. Where other numbers
+    #     stand beside them, as in randint() and full(), the size is one argument: a tuple, or a
+    #     list.

@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_numbers(device):
 
     # claims: A103
     # hint: the generator has moved on since its state was set
-    # hint: a whole statement is missing here
+    # hint: a whole line is missing here, and it is a call
     # trap: torch.seed() -> that chooses a seed by chance, and another one each time
     # trap: torch.manual_seed(43) -> another seed, other numbers
     # trap: torch.manual_seed -> without parentheses nothing is called
@@ -100,6 +100,7 @@ def test_every_draw_shifts_what_comes_after(device):
     #     elsewhere
     # trap: ["zeros", "randn", "eye", "Linear"] -> the generator does not move on by itself, only
     #     when something is drawn
+    # trap: {"randn", "Linear"} -> these two it is, but on the left stands a list
     # trap: ("randn", "Linear") -> these two it is, but on the left stands a list
     assert shifted == __(["randn", "Linear"])
     # why: one more draw anywhere, and all that follow are others. What must stay the same whatever
@@ -150,31 +151,28 @@ def test_a_list_is_shuffled_by_another_generator():
     #     np.random.shuffle() and random.shuffle() are three answers.
 
 
-def test_a_generator_of_ones_own_is_not_disturbed():
-    """What is drawn with generator=own leaves the global one alone. Wind own back to its start."""
-    own = torch.Generator().manual_seed(7)
-    a = torch.rand(3, generator=own)
+def test_a_generator_of_ones_own_disturbs_nobody():
+    """Draw the hundred numbers so that the global generator does not move; any seed will do."""
     torch.manual_seed(0)
-    torch.rand(100)
+    a = torch.rand(3)
+    torch.manual_seed(0)
 
     # claims: A103
-    # hint: the first line of this koan shows what a generator can do
-    # trap: torch.manual_seed(7) -> that seeds the global generators; own stays where it is
-    # trap: own.seed() -> that takes a seed by chance
-    # trap: own.initial_seed() -> that only tells the seed
-    # trap: torch.Generator().manual_seed(7) -> that makes another generator, and nobody draws from
-    #     it
-    # trap: own.manual_seed(0) -> 0 is the seed that the other one was given
-    __(own.manual_seed(7))
-    assert torch.equal(torch.rand(3, generator=own), a)
+    # hint: somebody else has to do the drawing
+    # hint: generators are made by calling their class, torch.Generator
+    # trap: None -> None is nobody, so the global generator draws
+    # trap: torch.default_generator -> that is the global one of the CPU itself
+    # trap: torch.Generator -> that is the class; call it, and you have a generator
+    # trap: torch.manual_seed(7) -> that seeds the global generator and gives it back
+    # trap: 7 -> a seed is not a generator, it is what one starts from
+    torch.rand(100, generator=__(torch.Generator().manual_seed(7)))
+    assert torch.equal(torch.rand(3), a)
     # why: a generator is a bookmark of its own. Give one to each thing that must be repeatable by
     #     itself: the split of the data, the shuffling, the first weights.
 
 
 def test_each_device_has_a_stream_of_its_own(accelerator):
     """One seed gives other numbers on the CPU than on a GPU. Draw the CPU's numbers for a GPU."""
-    torch.manual_seed(42)
-    at_home = torch.rand(3).tolist()
     torch.manual_seed(42)
 
     # claims: A103
@@ -184,9 +182,11 @@ def test_each_device_has_a_stream_of_its_own(accelerator):
     # trap: torch.rand(3) -> these are the right numbers, and they are still at home
     # trap: torch.rand(3, device=accelerator).cpu() -> drawn over there and brought home: the wrong
     #     numbers in the wrong place
-    # trap: torch.rand(1).to(accelerator) -> draw as many as there were
+    # trap: torch.rand(1).to(accelerator) -> draw as many as are drawn at home
     away = __(torch.rand(3).to(accelerator))
-    assert (away.device.type, away.tolist()) == (accelerator.type, at_home)
+    torch.manual_seed(42)
+    at_home = torch.rand(3)
+    assert (away.device.type, away.tolist()) == (accelerator.type, at_home.tolist())
     # why: numbers drawn on the CPU and then moved are the same on every machine of one torch
     #     version. Numbers drawn on a GPU come faster and are that GPU's.
 

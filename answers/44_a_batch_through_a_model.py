@@ -1,6 +1,6 @@
 """A batch goes through a model.
 
-This is where all the lessons meet, and nothing in it is new. A photo comes from a file as an
+This is where all the lessons meet, and little in it is new. A photo comes from a file as an
 ndarray, (H, W, C) in uint8. It becomes a batch of floats, travels to where the model is, and goes
 through it. What comes out is compared with what is right, and the model takes a step. That, done
 often enough, is learning.
@@ -19,9 +19,9 @@ from koans import __
 
 
 def test_a_photo_becomes_a_batch_of_one(device):
-    """All is black but one pixel, fully blue. Make it (N, C, H, W), in floats from 0 to 1."""
+    """All is black but one pixel, a dark blue. Make it (N, C, H, W), in floats: 255 becomes 1."""
     photo = np.zeros((6, 4, 3), dtype=np.uint8)
-    photo[5, 1, 2] = 255
+    photo[5, 1, 2] = 51
     pixels = torch.from_numpy(photo).to(device)
 
     # claims: A040 A056 B095 B097
@@ -29,8 +29,10 @@ def test_a_photo_becomes_a_batch_of_one(device):
     # hint: dividing integers with / makes floats
     # trap: pixels.permute(2, 1, 0).unsqueeze(0) / 255 -> the channels are first, and the photo lies
     #     on its side
-    # trap: pixels.permute(2, 0, 1) / 255 -> a layer asks how many photos there are, also if it is
-    #     one
+    # trap: pixels.permute(2, 0, 1) / 255 -> three dims are one photo; a batch has four, also if
+    #     there is one photo in it
+    # trap: pixels.permute(2, 0, 1).unsqueeze(0) / pixels.max() -> then a dark photo becomes as
+    #     bright as any other; all photos need one and the same scale
     # trap: pixels.permute(2, 0, 1).unsqueeze(0).float() -> floats, but from 0 to 255
     # trap: pixels.permute(2, 0, 1).unsqueeze(0) // 255 -> // stays with the integers
     # trap: pixels.unsqueeze(0) / 255 -> the channels are still last
@@ -38,28 +40,31 @@ def test_a_photo_becomes_a_batch_of_one(device):
     #     reshape() moves no dims
     batch = __(pixels.permute(2, 0, 1).unsqueeze(0) / 255)
     assert (batch.shape, batch.dtype) == ((1, 3, 6, 4), torch.float32)
-    assert (batch[0, 2, 5, 1].item(), batch.sum().item()) == (1.0, 1.0)
+    torch.testing.assert_close((batch[0, 2, 5, 1].item(), batch.sum().item()), (0.2, 0.2))
     # why: a network wants a tensor, in its own dtype and its own order of dims. One marked pixel
     #     proves that the way there is right, and a right shape does not.
     # picture: pixels, batch
 
 
 def test_what_is_made_on_the_way_fits_what_came_in(accelerator):
-    """Noise keeps a model from learning by heart: draw some from the bell, a number for each."""
+    """Noise keeps a model from learning by heart: draw some from the bell, for each element."""
     batch = torch.ones(2, 500, dtype=torch.float64, device=accelerator)
 
     # claims: A012 A083 A030
     # hint: its shape is not all that the noise must have in common with the batch
-    # hint: three properties can be taken over in one go
+    # hint: rand_like() takes over three properties in one go; which letter turns rand into the
+    #     bell?
     # trap: torch.randn(2, 500) -> made on the CPU, and tensors of two devices do not add up
     # trap: torch.randn(batch.shape) -> a shape knows no device
     # trap: torch.randn(batch.shape, device=batch.device) -> the place is right; look at the dtype
     # trap: torch.rand_like(batch) -> that one draws evenly from 0 to 1; the bell has a left half
+    # trap: torch.rand_like(batch) - 0.5 -> it has both halves, but it is even and ends at one half;
+    #     a bell goes on beyond 1
     # trap: torch.zeros_like(batch) -> it fits, but it is very quiet
     noise = __(torch.randn_like(batch))
     assert (batch + noise).device == batch.device
     assert (noise.shape, noise.dtype) == (batch.shape, batch.dtype)
-    assert (noise > 0).any() and (noise < 0).any()
+    assert (noise > 1).any() and (noise < -1).any()
     # why: a function that takes device and dtype from its arguments needs no `if` for GPUs. It runs
     #     on any device, those that are yet to be built included.
     # picture: batch, noise
@@ -79,7 +84,7 @@ def test_the_batch_goes_to_where_the_weights_are(accelerator):
     # trap: photos.cpu() -> they are there already
     # trap: photos.to(photos.device) -> that asks the one who stayed at home for the way
     # trap: photos.to(model.weight.dtype) -> a dtype says how numbers are stored, not where
-    # trap: photos.to(model.weight.device).T -> the place is right; but the features come last
+    # trap: photos.to(model.device) -> a module has no device of its own to ask for; its weights do
     scores = model(__(photos.to(model.weight.device)))
     assert (scores.shape, scores.device.type) == ((2, 1), accelerator.type)
     # why: `x.to(weight.device)` is right everywhere. Only a number or a tensor without dims may
@@ -128,12 +133,12 @@ def test_guesses_and_targets_get_one_shape(device):
         fitting = __(guesses.squeeze(1))
         assert fitting.shape == targets.shape
         assert fitting.tolist() == [guess.item() for guess in guesses]
-    # why: this is the quietest bug of all: nothing fails, and the model learns the mean. Name the
-    #     dim that goes, and compare shapes before you compare numbers.
+    # why: this bug is quiet: mse_loss only warns, (guesses - targets) ** 2 says nothing at all, and
+    #     the model learns the mean. Name the dim that goes, and compare shapes before numbers.
 
 
 def test_accuracy_is_the_mean_of_yes_and_no(device):
-    """Four photos, two classes: what share was hit, if these are the right labels, and if those?"""
+    """Four photos, two classes, two sets of labels: for each set, what share was guessed right?"""
     scores = torch.tensor([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0], [5.0, 4.0]], device=device)
     for labels, share in (([0, 1, 1, 0], 0.75), ([1, 1, 1, 1], 0.25)):
         hits = scores.argmax(dim=1) == torch.tensor(labels, device=device)
@@ -154,7 +159,7 @@ def test_accuracy_is_the_mean_of_yes_and_no(device):
 
 
 def test_a_step_takes_three_calls(device):
-    """Put the three calls in order: optimizer.step, loss.backward, optimizer.zero_grad."""
+    """List their names in the right order: optimizer.step, loss.backward, optimizer.zero_grad."""
     w = torch.tensor(1.0, device=device, requires_grad=True)
     optimizer = torch.optim.SGD([w], lr=0.25)
     for _ in range(2):
@@ -171,6 +176,9 @@ def test_a_step_takes_three_calls(device):
         #     to go by, and the last slope is never used
         # trap: [optimizer.step, loss.backward, optimizer.zero_grad] -> whatever backward finds is
         #     thrown away
+        # trap: [optimizer.zero_grad(), loss.backward(), optimizer.step()] -> with parentheses
+        #     they run
+        #     while the list is made, and the list holds what they return: None
         # trap: [loss.backward, optimizer.step] -> the second step goes by both slopes added up
         # trap: [loss.backward] -> that finds the slope; w moves in another call
         for call in __([optimizer.zero_grad, loss.backward, optimizer.step]):

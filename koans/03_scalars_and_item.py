@@ -83,7 +83,7 @@ def test_one_number_comes_out_however_deep_it_lies(device):
 
 
 def test_item_refuses_to_choose(device):
-    """Where item() raises its RuntimeError; torch.zeros(shape) makes a tensor of that shape."""
+    """Which shapes make item() raise? torch.zeros(shape) makes a tensor of that shape."""
     refused = []
     for shape in [(), (2,), (1, 1, 1), (0,), (1, 3)]:
         try:

@@ -51,10 +51,12 @@ def test_len_sees_the_first_dim_only(device):
 
 
 def test_a_vector_is_neither_a_row_nor_a_column(device):
-    """People draw a vector lying or standing; its shape takes no side."""
-    t = torch.tensor([1.0, 2.0, 3.0], device=device)
+    """The same three numbers, with brackets placed in three ways."""
+    vector = torch.tensor([1.0, 2.0, 3.0], device=device)
+    row = torch.tensor([[1.0, 2.0, 3.0]], device=device)
+    column = torch.tensor([[1.0], [2.0], [3.0]], device=device)
 
-    assert t.shape == __
+    assert (vector.shape, row.shape, column.shape) == __
 
 
 def test_an_empty_vector_is_a_vector(device):

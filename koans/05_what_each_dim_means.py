@@ -25,8 +25,8 @@ def test_the_picture_itself_is_in_the_last_two_dims(device):
     assert batch[0][0].shape == __
 
 
-def test_grayscale_pictures_have_a_channel_too(device):
-    """Choose the shape of a batch: ten grayscale pictures, each 28 high and 28 wide."""
+def test_greyscale_pictures_have_a_channel_too(device):
+    """Choose the shape of a batch: ten greyscale pictures, each 28 high and 28 wide."""
     filters = torch.zeros(4, 1, 3, 3, device=device)
 
     shape = __
@@ -44,7 +44,7 @@ def test_height_stands_before_width(device):
 
 
 def test_a_photo_comes_with_its_channels_last(device):
-    """Photos load as (H, W, C); permute(order) lists the old dims in their new order."""
+    """Photos mostly load as (H, W, C); permute(order) lists the old dims in their new order."""
     photo = torch.zeros(64, 32, 3, device=device)
 
     order = __

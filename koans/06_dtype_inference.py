@@ -54,14 +54,14 @@ def test_the_other_values_are_converted():
 
 
 def test_a_higher_kind_is_not_always_the_more_precise_one(device):
-    """One half among the values, and the large integer must be stored as a float32."""
+    """One half among the values, so the large integer is stored as a float32: 24 binary digits."""
     t = torch.tensor([2**25 + 1, 0.5], device=device)
 
     assert t[0].item() == __
 
 
 def test_an_array_brings_its_dtype_along():
-    """The same values come once as a list and once as a NumPy array."""
+    """The same values come as a list and as an array; from_numpy is another way in for arrays."""
     values = [1.5, 2.5]
     from_list = torch.tensor(values)
     from_array = torch.tensor(np.array(values))

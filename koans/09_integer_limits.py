@@ -56,7 +56,7 @@ def test_a_sum_over_a_tensor_makes_room(device):
     assert (pair.item(), pixels.sum().item()) == __
 
 
-def test_a_number_that_does_not_fit_is_refused_at_birth():
+def test_a_number_too_large_is_refused_at_birth():
     """Here the number is beyond the limit when the tensor is made, before any calculation."""
     with pytest.raises(Exception) as caught:
         torch.tensor([300], dtype=torch.uint8)
@@ -72,7 +72,7 @@ def test_a_cast_checks_nothing(device):
 
 
 def test_only_true_division_leaves_the_integers(device):
-    """Pixels are divided by two, once with / and once with //, which drops the fraction."""
+    """Pixels are divided by two, once with / and once with //, which rounds down."""
     pixels = torch.tensor([100, 201], dtype=torch.uint8, device=device)
 
     assert [(pixels / 2).dtype, (pixels // 2).dtype] == __

@@ -16,7 +16,7 @@ from koans import __
 
 
 def test_a_factory_has_no_values_to_look_at(device):
-    """One of these three is made from a list; the other two know only how large they shall be."""
+    """One of these three is made from a list; the other two know only how large they are."""
     zeros = torch.zeros(2, device=device)
     listed = torch.tensor([0, 0], device=device)
     square = torch.eye(2, device=device)

@@ -5,7 +5,8 @@ make a tensor for which t is the pattern: they look at what kind of tensor t is,
 numbers.
 
 A koan with `accelerator` in its brackets runs on a device that is not the CPU: a GPU, or a
-simulated one named simgpu where there is none. The chapter on devices comes soon.
+simulated one named simgpu where there is none. accelerator.type is its name as a word, as "cpu" is
+that of the CPU. The chapter on devices comes soon.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.zeros_like.html
 """
@@ -84,8 +85,8 @@ def test_some_dtypes_have_no_room_for_chance(device):
 
 
 def test_a_dtype_may_be_chosen_all_the_same(device):
-    """Make floats between 0 and 1, as many as there are counts, and where the counts are."""
-    counts = torch.tensor([30, 10, 40], device=device)
+    """Draw a random float between 0 and 1 for each of the counts, on the device where they are."""
+    counts = torch.tensor([20, 20, 20], device=device)
 
     noise = __
     assert (noise.shape, noise.device) == (counts.shape, counts.device)

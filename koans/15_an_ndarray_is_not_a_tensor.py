@@ -35,7 +35,7 @@ def test_a_layer_takes_no_array():
 
 
 def test_a_layer_is_strict_about_dtype_as_well(device):
-    """The array has become a tensor, and still the layer would refuse it; mend it on the way in."""
+    """The array is a tensor by now, and still the layer would refuse it; convert it on the way."""
     layer = nn.Linear(2, 1, device=device)
     x = torch.from_numpy(np.ones((5, 2))).to(device)
 
@@ -44,7 +44,7 @@ def test_a_layer_is_strict_about_dtype_as_well(device):
 
 
 def test_arrays_may_hold_what_no_tensor_can():
-    """Which of these arrays of NumPy's can become a tensor? suppress() passes over a refusal."""
+    """Which of these NumPy arrays can become a tensor? suppress() passes over a refusal."""
     crossed = []
     for kind in (object, bool, str, complex):
         with contextlib.suppress(TypeError):
@@ -75,7 +75,7 @@ def test_an_array_lives_on_the_cpu(accelerator):
 
 
 def test_a_tensor_that_records_has_to_be_detached():
-    """NumPy could change the numbers behind torch's back, so this tensor is not handed over."""
+    """What NumPy did with the numbers would be missing in torch's record, so torch refuses."""
     t = torch.tensor([0.5, 1.5], requires_grad=True)
 
     a = __
@@ -91,7 +91,10 @@ def test_repeat_repeats_something_else(device):
 
 
 def test_std_does_not_divide_by_the_same_number(device):
-    """std() averages squared distances from the mean: NumPy divides by n, torch by n - 1."""
+    """std() is the root of the averaged squares of the distances from the mean.
+
+    To average, NumPy divides by n, and torch by n - correction, which is 1 unless you name it.
+    """
     t = torch.tensor([1.0, 2.0, 3.0, 6.0], device=device)
 
     spread = __

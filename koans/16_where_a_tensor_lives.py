@@ -1,7 +1,8 @@
 """Where a tensor lives.
 
 The numbers of a tensor lie in the memory of one device: the CPU's, or that of a GPU, which torch
-calls "cuda". Where there is no GPU, these lessons use `simgpu`, a simulated second device.
+calls "cuda" (Apple's has another name, "mps"). Where there is no GPU, these lessons use `simgpu`, a
+simulated second device.
 
 A koan with `device` in its brackets runs once on each device that is here, one with `accelerator`
 only on those that are not the CPU. Both are given to you as torch.device objects.
@@ -24,10 +25,10 @@ def test_without_a_device_it_is_made_on_the_cpu():
 
 
 def test_a_device_is_an_object_and_not_a_string():
-    """A device prints like a word, and is equal only to another device."""
+    """A device prints like a word, and is equal only to a device; make the one where t will be."""
+    here = __
     t = torch.zeros(2)
-
-    assert t.device == __
+    assert t.device == here
 
 
 def test_asking_for_a_gpu_is_safe_on_every_machine():
@@ -55,9 +56,10 @@ def test_a_device_named_without_a_number_has_none():
 def test_a_tensor_knows_exactly_where_it_is(accelerator):
     """Even if the name had no number, the tensor made with it carries one."""
     asked = torch.device(accelerator.type)
-    t = torch.zeros(2, device=asked)
 
-    assert t.device == __
+    exact = __
+    t = torch.zeros(2, device=asked)
+    assert (t.device == asked, t.device == exact) == (False, True)
 
 
 def test_the_usual_line_falls_back_to_the_cpu():
@@ -66,9 +68,9 @@ def test_the_usual_line_falls_back_to_the_cpu():
     def choose():
         return torch.device("cuda" if __ else "cpu").type
 
-    with mock.patch("torch.cuda.is_available", return_value=True):
+    with mock.patch.multiple("torch.cuda", is_available=lambda: True, device_count=lambda: 4):
         with_gpu = choose()
-    with mock.patch("torch.cuda.is_available", return_value=False):
+    with mock.patch.multiple("torch.cuda", is_available=lambda: False, device_count=lambda: 0):
         without_gpu = choose()
     assert (with_gpu, without_gpu) == ("cuda", "cpu")
 

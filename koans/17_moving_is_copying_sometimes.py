@@ -3,7 +3,7 @@
 `t.to(device)` answers with a tensor that lives on that device. Where t already lives there,
 the answer is t itself and nothing was copied.
 
-Read more: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
+Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
 """
 
 import numpy as np
@@ -67,7 +67,7 @@ def test_a_copy_can_be_demanded(device):
 
 
 def test_a_module_moves_in_place(accelerator):
-    """Unlike a tensor, a module changes its own parameters when it is moved."""
+    """A layer is a module; the tensors that it holds, such as layer.weight, are its parameters."""
     layer = nn.Linear(1, 1)
     layer.to(accelerator)
 
@@ -86,31 +86,32 @@ def test_another_tensor_can_be_the_address(accelerator):
 def to_float_tensor(data, device: torch.device) -> torch.Tensor:
     """Return `data` (a number, a list, an ndarray or a tensor) as a float32 tensor on `device`.
 
-    The result shares no memory with `data` and records no gradient.
+    The result holds the same values, shares no memory with `data` and records no gradient. `data`
+    stays as it was: a tensor that records what is computed with it goes on doing so.
     """
     raise NotImplementedError
 
 
 def test_to_float_tensor_takes_what_comes(device):
     """Numbers, nested lists and tensors of any dtype all become float32 on the device."""
-    for data, shape in [
-        (5, ()),
-        ([1, 2, 3], (3,)),
-        ([[True, 2, 3.5]], (1, 3)),
-        (torch.arange(4), (4,)),
-        (np.ones((2, 3)), (2, 3)),
-        ([], (0,)),
+    for data, values in [
+        (5, 5.0),
+        ([1, 2, 3], [1.0, 2.0, 3.0]),
+        ([[True, 2, 3.5]], [[1.0, 2.0, 3.5]]),
+        (torch.arange(4), [0.0, 1.0, 2.0, 3.0]),
+        (np.full((2, 3), 0.5), [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]),
+        ([], []),
     ]:
         t = to_float_tensor(data, device)
         assert type(t) is torch.Tensor
-        assert (t.shape, t.dtype, t.device.type) == (torch.Size(shape), torch.float32, device.type)
+        assert (t.dtype, t.device.type, t.tolist()) == (torch.float32, device.type, values)
 
 
 def test_to_float_tensor_shares_nothing(device):
-    """Writing to the result leaves the source alone, and the result is off the autograd graph."""
+    """Writing to the result leaves the source alone, and torch records nothing of the result."""
     source = torch.ones(2, device=device, requires_grad=True)
     t = to_float_tensor(source, device)
-    assert not t.requires_grad
+    assert (t.requires_grad, source.requires_grad) == (False, True)
     t[0] = 9
     assert source.tolist() == [1.0, 1.0]
     array = np.ones(2, dtype=np.float32)

@@ -24,15 +24,14 @@ def test_tensors_on_two_devices_cannot_be_added(accelerator):
     assert caught.type is __
 
 
-def test_the_message_says_what_must_be_the_same(accelerator):
-    """A matrix product of two devices is refused as well, and the error begins with the cure."""
-    home = torch.ones(2, 2)
-    away = torch.ones(2, 2, device=accelerator)
-    with pytest.raises(RuntimeError) as caught:
-        home @ away
-    begins = str(caught.value).split(",")[0]
+def test_the_stray_is_found_by_asking_each_one(accelerator):
+    """The product is refused, and the message names devices but no variables: who is astray?"""
+    x, w, b = (torch.ones(2, 2, device=place) for place in (accelerator, "cpu", accelerator))
+    with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
+        x @ w + b
 
-    assert begins == "Expected all tensors to be on the same " + __
+    strays = [name for name, t in {"x": x, "w": w, "b": b}.items() if __]
+    assert strays == ["w"]
 
 
 def test_one_side_must_be_brought_over(accelerator):
@@ -90,7 +89,7 @@ def test_an_index_must_not_come_from_another_device(accelerator):
 
 @pytest.mark.needs_cuda
 def test_whole_numbers_have_no_matrix_product_on_cuda():
-    """The CPU multiplies integer matrices; on CUDA torch has that product for floats only."""
+    """The CPU multiplies integer matrices; on CUDA torch has no such product."""
     whole = torch.tensor([[1, 2], [3, 4]], device="cuda")
 
     matrix = __

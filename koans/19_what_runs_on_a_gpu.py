@@ -35,7 +35,7 @@ def test_random_numbers_are_made_where_they_are_needed(accelerator):
 
 
 def test_a_function_of_each_element_answers_alike_everywhere(device):
-    """exp() goes through the elements one by one, whichever device does the work."""
+    """exp(x) is e to the power of x, where e is 2.718...; each element has its own answer."""
     t = torch.zeros(2, device=device)
 
     assert torch.exp(t).tolist() == __
@@ -56,20 +56,21 @@ def test_half_the_precision_is_half_the_bytes(device):
 
 
 def test_running_out_of_gpu_memory_is_an_error_of_torch():
-    """A full GPU raises torch.cuda.OutOfMemoryError; mro()[1] is the class it is made from."""
+    """A full GPU raises this error; mro() lists a class, and then those that it inherits from."""
     error = torch.cuda.OutOfMemoryError
 
     assert error.mro()[1] is __
 
 
 def test_ask_whether_there_is_a_gpu_before_you_ask_which():
-    """current_device() gives the number of the GPU in use, and raises where there is none."""
+    """current_device() is the number of the GPU in use; where there is none, give back "none"."""
 
     def gpu_in_use():
-        return torch.cuda.current_device() if __ else "none"
+        return __
 
-    with mock.patch.multiple(torch.cuda, is_available=lambda: True, current_device=lambda: 3):
+    some = {"is_available": lambda: True, "device_count": lambda: 4, "current_device": lambda: 3}
+    none = {"is_available": lambda: False, "device_count": int, "current_device": lambda: 1 / 0}
+    with mock.patch.multiple(torch.cuda, **some):
         assert gpu_in_use() == 3
-    raises = mock.Mock(side_effect=AssertionError("no GPU here"))
-    with mock.patch.multiple(torch.cuda, is_available=lambda: False, current_device=raises):
+    with mock.patch.multiple(torch.cuda, **none):
         assert gpu_in_use() == "none"

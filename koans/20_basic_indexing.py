@@ -2,7 +2,7 @@
 
 In `t[1, 2:4]` the entries between the brackets belong to the dims, the outermost first. An int
 picks one position, a slice `start:stop` picks a range and leaves the stop out, as in a Python list,
-and a lone `:` takes the whole dim.
+and a lone `:` takes the whole dim. A third number is a step: `0:4:2` picks 0 and 2.
 
 Each number in these koans tells where it stands: 12 is in row 1, column 2, and 112 is in block 1,
 row 1, column 2. All of them are counted from 0.

@@ -32,7 +32,7 @@ def test_a_mask_picks_and_flattens(device):
 
 def test_a_mask_of_rows_picks_rows(device):
     """Each row is the number of a player and a score; write the mask for scores above 50."""
-    t = torch.tensor([[1, 70], [2, 35], [3, 90]], device=device)
+    t = torch.tensor([[1, 70], [2, 50], [3, 90]], device=device)
 
     keep = __
     assert (keep.dtype, t[keep].tolist()) == (torch.bool, [[1, 70], [3, 90]])
@@ -43,7 +43,8 @@ def test_masks_are_combined_by_signs_not_by_words(device):
     t = torch.tensor([3, 4, 6, 7, 9], device=device)
 
     between = __
-    assert between.tolist() == [False, True, True, False, False]
+    answers = [False, True, True, False, False]
+    assert (between.dtype, between.tolist()) == (torch.bool, answers)
 
 
 def test_a_tilde_turns_a_mask_round(device):
@@ -72,7 +73,7 @@ def test_true_counts_as_one(device):
 
 
 def test_floats_are_no_index(device):
-    """A mask of zeros and ones, as a paint program saves it, is put between the brackets."""
+    """The mask was made with torch.zeros, and no dtype was named; now it is used as an index."""
     image = torch.ones(4, 4, device=device)
     mask = torch.zeros(4, 4, device=device)
     with pytest.raises(Exception) as caught:

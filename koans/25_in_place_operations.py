@@ -126,7 +126,7 @@ def test_black_out_paints_the_rectangle_and_nothing_else(device):
 
 
 def test_black_out_takes_any_dims_in_front(device):
-    """A picture alone, a batch of one, of three, of none, and a batch of color pictures."""
+    """A picture alone, a batch of one, of three, of none, and a batch of colour pictures."""
     for dtype in (torch.float32, torch.uint8, torch.bool):
         picture = torch.tensor([[1, 1, 1], [1, 0, 0]], dtype=dtype, device=device)
         for front in [(), (1,), (3,), (0,), (2, 3)]:

@@ -1,16 +1,18 @@
 """A view reads the same numbers in another shape.
 
-The numbers of a tensor lie in its storage in one long line. A fresh tensor is read from it row by
-row: the last dim runs fastest. `t.view(shape)` reads the same line by another shape, and no number
-is copied. `t.reshape(shape)` answers with such a view where it can and with a copy where it must.
+The numbers of a tensor lie in its storage in one long line. A tensor made from a list is read from
+it row by row: the last dim runs fastest. `t.view(shape)` reads the same line by another shape, and
+no number is copied. `t.reshape(shape)` answers with such a view where it can and with a copy where
+it must.
 
 `t.data_ptr()` is the place in memory where the first number of t lies. Two tensors that give the
-same place begin at the same number of the same storage.
+same place begin at the same number in memory.
 
 Read more: https://docs.pytorch.org/docs/stable/tensor_view.html
 """
 
-import pytest
+import contextlib
+
 import torch
 
 from koans import __
@@ -31,12 +33,15 @@ def test_one_length_may_be_left_to_torch(device):
 
 
 def test_no_element_is_dropped_or_made_up(device):
-    """A line of eight numbers is asked for in a shape for nine."""
+    """A line of eight numbers is asked for in six shapes, and view() raises where one won't fit."""
     t = torch.arange(8, device=device)
-    with pytest.raises(Exception) as caught:
-        t.view(3, 3)
+    fits = []
+    for shape in [(3, 3), (2, 4), (7,), (-1, 3), (2, 2, 2), (8, 1)]:
+        with contextlib.suppress(RuntimeError):
+            t.view(shape)
+            fits.append(shape)
 
-    assert caught.type is __
+    assert fits == __
 
 
 def test_what_is_written_through_one_shape_shows_in_the_other(device):

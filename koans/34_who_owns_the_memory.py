@@ -94,10 +94,10 @@ def test_a_small_view_keeps_the_whole_storage(device):
 
 def test_a_part_of_ones_own_lets_the_rest_go(device):
     """Take the first three elements so that they lie in a storage of three, not of a thousand."""
-    big = torch.arange(1000.0, device=device)
+    big = torch.rand(1000, device=device)
 
     part = __
-    assert part.tolist() == [0.0, 1.0, 2.0]
+    assert part.tolist() == big[:3].tolist()
     assert part.untyped_storage().nbytes() == 12
 
 
@@ -106,8 +106,9 @@ def shares_storage(a: torch.Tensor, b: torch.Tensor) -> bool:
     """Return True if `a` and `b` lie in the same storage, and False if they do not.
 
     It does not matter where in the storage each of them begins, or whether they have an element in
-    common. Two tensors that were made empty, such as two `torch.zeros(0)`, share nothing: False.
-    The answer is a bool. Neither tensor is changed.
+    common. Two tensors that were made empty, such as two `torch.zeros(0)`, share nothing: False. An
+    empty slice of a tensor, such as `t[:0]`, still lies in its storage. The answer is a bool.
+    Neither tensor is changed.
     """
     raise NotImplementedError
 
@@ -132,12 +133,15 @@ def test_shares_storage_is_not_deceived_by_copies(device):
 
 
 def test_shares_storage_where_there_is_next_to_nothing(device):
-    """Scalars have memory, empty tensors have none."""
+    """Scalars have memory; a tensor made empty has none, an empty slice looks at some."""
     scalar = torch.tensor(5.0, device=device)
     assert shares_storage(scalar, scalar.view(1)) is True
     assert shares_storage(scalar, scalar.clone()) is False
     assert shares_storage(torch.zeros(0, device=device), torch.zeros(0, device=device)) is False
     assert shares_storage(torch.zeros(0, device=device), scalar) is False
+    t = torch.zeros(2, 3, device=device)
+    assert shares_storage(t, t[:0]) is True
+    assert shares_storage(t[:0].clone(), t) is False
 
 
 def test_shares_storage_leaves_its_arguments_alone(device):

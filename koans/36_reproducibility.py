@@ -90,25 +90,24 @@ def test_a_list_is_shuffled_by_another_generator():
     assert sorted(shuffled()) == list(range(52))
 
 
-def test_a_generator_of_ones_own_is_not_disturbed():
-    """What is drawn with generator=own leaves the global one alone. Wind own back to its start."""
-    own = torch.Generator().manual_seed(7)
-    a = torch.rand(3, generator=own)
+def test_a_generator_of_ones_own_disturbs_nobody():
+    """Draw the hundred numbers so that the global generator does not move; any seed will do."""
     torch.manual_seed(0)
-    torch.rand(100)
+    a = torch.rand(3)
+    torch.manual_seed(0)
 
-    __
-    assert torch.equal(torch.rand(3, generator=own), a)
+    torch.rand(100, generator=__)
+    assert torch.equal(torch.rand(3), a)
 
 
 def test_each_device_has_a_stream_of_its_own(accelerator):
     """One seed gives other numbers on the CPU than on a GPU. Draw the CPU's numbers for a GPU."""
     torch.manual_seed(42)
-    at_home = torch.rand(3).tolist()
-    torch.manual_seed(42)
 
     away = __
-    assert (away.device.type, away.tolist()) == (accelerator.type, at_home)
+    torch.manual_seed(42)
+    at_home = torch.rand(3)
+    assert (away.device.type, away.tolist()) == (accelerator.type, at_home.tolist())
 
 
 @kata
