@@ -13,7 +13,7 @@ from koans import __
 
 
 def test_times_multiplies_place_by_place(device):
-    """Two matrices of one shape, and the sign that Python has for products."""
+    """Two matrices of one shape, with Python's sign for "times" between them."""
     a = torch.tensor([[1, 2], [3, 4]], device=device)
     b = torch.tensor([[5, 6], [7, 8]], device=device)
 
@@ -50,7 +50,7 @@ def test_plus_does_not_join_and_times_does_not_repeat(device):
 
 
 def test_minus_finds_what_was_added(device):
-    """Find the matrix that must be added to the first one to get the second."""
+    """Work out, from these two, what must be added to the first to get the second."""
     first = torch.tensor([[1, 2], [3, 4]], device=device)
     second = torch.tensor([[5, 4], [3, 0]], device=device)
 
@@ -82,8 +82,8 @@ def test_a_slash_makes_floats_of_integers(device):
     # trap: ([3.5, 2.0], torch.int64) -> no integer dtype can hold 3.5
     # trap: [3.5, 2.0] -> the right quotients; the dtype is asked for as well
     assert (t.tolist(), t.dtype) == __(([3.5, 2.0], torch.float32))
-    # why: / always answers with floats, even where it comes out even. So the dtype of a result does
-    #     not depend on the values.
+    # why: integers divided by / always give floats, even where it comes out even. So the dtype of a
+    #     result does not depend on the values.
     # picture: t
 
 
@@ -120,8 +120,8 @@ def test_division_by_zero_is_answered(device):
     # trap: "[0.0, 0.0, 0.0]" -> torch does not hide the division behind a zero
     # trap: ZeroDivisionError -> plain Python would raise it; here the division gave floats
     assert str(t.tolist()) == __("[inf, -inf, nan]")
-    # why: no error comes, so inf and nan travel on into every later result. When a loss turns into
-    #     nan, look for a division or a logarithm of zero.
+    # why: no error comes, so inf and nan travel on into what is computed from them. When a loss
+    #     turns into nan, look for a division or a logarithm of zero.
     # picture: t
 
 
@@ -161,7 +161,7 @@ def test_lengths_have_to_match(device):
 
 
 def test_bools_cannot_be_subtracted(device):
-    """Mark the places where two masks differ; numbers would give it away by their difference."""
+    """Mark where two masks differ; numbers one would subtract, and look for what is not 0."""
     a = torch.tensor([True, True, False, False], device=device)
     b = torch.tensor([True, False, True, False], device=device)
 

@@ -10,7 +10,6 @@ Read more: https://docs.pytorch.org/docs/stable/notes/broadcasting.html
 
 import contextlib
 
-import pytest
 import torch
 
 from koans import __
@@ -123,41 +122,26 @@ def test_a_mean_for_each_row_must_stay_a_column(device):
     # picture: x, centered
 
 
-def test_expand_stores_nothing_more_and_repeat_does(device):
-    """untyped_storage().nbytes() counts the bytes in memory; one element here takes four."""
-    t = torch.ones(3, 1, device=device)
-    looks = t.expand(3, 4)
-    copies = t.repeat(1, 4)
-    assert looks.shape == copies.shape == (3, 4)
-
-    # claims: A050 B089
-    # hint: how many numbers must be stored, if each of them may be read four times?
-    # hint: the shapes are equal; think of what was made for them
-    # trap: (48, 48) -> twelve elements can be read from fewer numbers, again and again
-    # trap: (12, 12) -> repeat() writes its result out in full
-    # trap: (3, 12) -> these are numbers; each takes four bytes
-    # trap: (48, 12) -> one of them only looks, but it is the other one
-    # trap: (12, 60) -> t is left where it is and is no part of the result
-    assert tuple(x.untyped_storage().nbytes() for x in (looks, copies)) == __((12, 48))
-    # why: expand() gives a view: a stretched dim is a step of 0 through the same storage.
-    #     Broadcasting does the same, so it needs no memory for what it stretches.
-    # picture: t, looks, copies
-
-
 def test_only_a_length_of_1_can_be_stretched(device):
-    """expand() adds dims at the left and stretches; here it is asked for something else."""
+    """expand() adds dims at the left and stretches; six shapes are asked of a vector of three."""
     t = torch.tensor([1, 2, 3], device=device)
-    assert t.expand(2, 3).tolist() == [[1, 2, 3], [1, 2, 3]]
-    with pytest.raises(Exception) as caught:
-        t.expand(6)
+    given = []
+    for shape in [(6,), (2, 3), (3, 1), (3, 3), (3, 2), (1, 3)]:
+        with contextlib.suppress(RuntimeError):
+            t.expand(shape)
+            given.append(shape)
 
     # claims: B089
-    # hint: two lengths that do not go together: which error was that in an addition?
-    # trap: ValueError -> numpy's broadcast_to() raises this one
-    # trap: IndexError -> no position was asked for
-    # trap: TypeError -> a length is an int, and 6 is one
-    # trap: None -> 3 goes into 6, but a view can't start over in the middle of a dim
-    assert caught.type is __(RuntimeError)
+    # hint: write (3,) under each shape, aligned at the right; only a 1, or nothing, may become
+    #     something else
+    # trap: [(6,), (2, 3), (3, 3), (1, 3)] -> 3 goes into 6, but a view can't start over in the
+    #     middle of a dim
+    # trap: [(2, 3), (3, 1), (3, 3), (1, 3)] -> aligned at the right, the 3 would have to shrink to
+    #     1
+    # trap: [(2, 3), (1, 3)] -> (3, 3) is three rows of the same three numbers
+    # trap: [(3, 1), (3, 3), (3, 2)] -> a vector meets the last dim, not the first
+    # trap: [(6,), (3, 1), (3, 2)] -> these are the ones that are refused
+    assert given == __([(2, 3), (3, 3), (1, 3)])
     # why: a step of 0 shows one number again and again, but no step goes back to the start. Where
     #     that is needed, repeat() writes out a copy.
     # picture: t
@@ -182,6 +166,27 @@ def test_repeat_repeats_the_whole(device):
     # picture: t
 
 
+def test_expand_stores_nothing_more_and_repeat_does(device):
+    """untyped_storage().nbytes() counts the bytes in memory; one element here takes four."""
+    t = torch.ones(3, 1, device=device)
+    looks = t.expand(3, 4)
+    copies = t.repeat(1, 4)
+    assert looks.shape == copies.shape == (3, 4)
+
+    # claims: A050 B089
+    # hint: how many numbers must be stored, if each of them may be read four times?
+    # hint: the shapes are equal; think of what was made for them
+    # trap: (48, 48) -> twelve elements can be read from fewer numbers, again and again
+    # trap: (12, 12) -> repeat() writes its result out in full
+    # trap: (3, 12) -> these are numbers; each takes four bytes
+    # trap: (48, 12) -> one of them only looks, but it is the other one
+    # trap: (12, 60) -> t is left where it is and is no part of the result
+    assert tuple(x.untyped_storage().nbytes() for x in (looks, copies)) == __((12, 48))
+    # why: expand() gives a view: a stretched dim is a step of 0 through the same storage.
+    #     Broadcasting does the same, so it needs no memory for what it stretches.
+    # picture: t, looks, copies
+
+
 def test_a_comparison_broadcasts_as_well(device):
     """Two labels are compared with three classes; int() makes 1 of True and 0 of False."""
     labels = torch.tensor([2, 0], device=device)
@@ -198,5 +203,5 @@ def test_a_comparison_broadcasts_as_well(device):
     # trap: [2, 0] -> these are the labels; a comparison answers with True and False
     assert table.int().tolist() == __([[0, 0, 1], [1, 0, 0]])
     # why: all operations that go element by element broadcast: +, ==, &, torch.where and more. A
-    #     table like this one is called one-hot, and many losses begin with it.
+    #     table like this one, with a single 1 in each row, is called one-hot.
     # picture: labels, classes, table

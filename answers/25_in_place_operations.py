@@ -66,7 +66,7 @@ def test_a_function_can_change_the_tensor_of_its_caller(device):
 
     # claims: B091
     # hint: a call copies nothing: image is one more name for what photo names
-    # hint: is += for a tensor a line of its own kind, or short for image = image + 10?
+    # hint: is += on a tensor short for image = image + 10, or is it something else?
     # trap: ([100, 200], [110, 210]) -> for a tensor, += is not image = image + 10
     # trap: ([100, 200], [100, 200]) -> the function did add, and it gave back what it added to
     # trap: ([110, 210], [120, 220]) -> there is one addition in all
@@ -105,6 +105,7 @@ def test_a_clone_remembers(device):
     # trap: t -> that is a second name for t
     # trap: t[:] -> that copies a list; of a tensor it is a view
     # trap: t.view(2) -> as its name says, a view: it looks at the same storage
+    # trap: t.detach() -> that records nothing, but it lies over the same memory
     # trap: t.to(t.dtype) -> t has that dtype already, so to() answers with t itself
     before = __(t.clone())
     t += 1
@@ -199,6 +200,11 @@ def black_out(image: torch.Tensor, top: int, bottom: int, left: int, right: int)
 # hint: an ellipsis `...` in an index stands for all the dims in front
 # wrong: image[..., top:bottom, left:right] = 0
 #     return image -> the picture of the caller has turned black as well
+# wrong: if top == bottom or left == right:
+#         return image
+#     out = image.clone()
+#     out[..., top:bottom, left:right] = 0
+#     return out -> where nothing is to be painted, a copy is asked for all the same
 # wrong: out = image[:]
 #     out[..., top:bottom, left:right] = 0
 #     return out -> [:] copies a list; of a tensor it is a view
@@ -251,8 +257,9 @@ def test_black_out_leaves_its_image_alone(device):
     assert black.tolist() == [[0.0, 5.0], [0.0, 6.0]]
     empty = black_out(image, 1, 1, 0, 2)
     assert empty[:, 1].tolist() == [5.0, 6.0]
-    black[0] = 9
-    empty[0] = 9
+    narrow = black_out(image, 0, 2, 1, 1)
+    for result in (black, empty, narrow):
+        result[0] = 9
     assert str(image.tolist()) == "[[inf, 5.0], [nan, 6.0]]"
 
 

@@ -7,7 +7,8 @@ knowing of each: what comes out, with which dtype, and what it does where elemen
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.mean.html
 """
 
-import pytest
+import contextlib
+
 import torch
 
 from koans import __
@@ -33,18 +34,24 @@ def test_a_reduction_without_arguments_takes_all_elements(device):
 
 
 def test_mean_refuses_whole_numbers(device):
-    """The mean of 1 and 2 would be 1.5, which does not fit the dtype of these two."""
-    with pytest.raises(Exception) as caught:
-        torch.tensor([1, 2], device=device).mean()
+    """Two ones in each of five dtypes: for which of the dtypes is there a mean?"""
+    answered = []
+    for dtype in (torch.bool, torch.uint8, torch.float16, torch.int64, torch.float64):
+        with contextlib.suppress(RuntimeError):
+            torch.ones(2, dtype=dtype, device=device).mean()
+            answered.append(dtype)
 
     # claims: A054 B073
-    # hint: numpy would answer 1.5 here; torch does not choose a dtype of floats for you
-    # hint: it is the class that torch raises for most of what goes wrong
-    # trap: TypeError -> a dtype is no type of Python; mean() was given a tensor, as it should be
-    # trap: ValueError -> the values would have a mean; no value is at fault
-    # trap: None -> torch neither rounds nor converts in silence here
-    # trap: NotImplementedError -> near, but torch has a mean; what it raises is a wider class
-    assert caught.type is __(RuntimeError)
+    # hint: a mean may fall between two whole numbers; which of these dtypes have room for it?
+    # trap: [torch.float64] -> sixteen bits are few, but they are those of a float
+    # trap: [torch.bool, torch.float16, torch.float64] -> a mask is refused as well: it must be cast
+    #     first
+    # trap: [torch.bool, torch.uint8, torch.float16, torch.int64, torch.float64] -> NumPy would
+    #     answer for all of them; torch does not choose a dtype of floats for you
+    # trap: [torch.bool, torch.uint8, torch.int64] -> it is the other way round
+    # trap: [] -> floats have a mean
+    # trap: (torch.float16, torch.float64) -> the right two; answered is a list, in square brackets
+    assert answered == __([torch.float16, torch.float64])
     # why: a dtype that torch inferred decides what may follow. Write 1.0 and 2.0, or name the
     #     dtype, if means are to be taken.
 
@@ -107,8 +114,8 @@ def test_a_sum_gets_room_to_grow(device):
     #     number
     # trap: [int, int, float] -> these are types of Python; a sum is a tensor and has a dtype
     assert dtypes == __([torch.int64, torch.int64, torch.float32])
-    # why: sum() takes bools and all integers to int64, the largest whole numbers torch has, so that
-    #     it hardly ever wraps round. Floats keep their dtype.
+    # why: sum() takes bools and whole numbers of any size to int64, which hardly ever runs out of
+    #     room. Floats keep their dtype.
     # picture: mask, pixels, prices
 
 
@@ -159,7 +166,7 @@ def test_the_median_is_always_one_of_the_elements(device):
 
     # claims: B070
     # hint: put them in order first
-    # hint: two stand in the middle, and torch takes one of the two
+    # hint: two stand in the middle; torch takes the one it meets first, coming from the smallest
     # trap: 25.0 -> halfway between the middle two is what numpy and school say; 25 is not in t
     # trap: 30.0 -> this is the upper one of the middle two
     # trap: 265.0 -> that is the mean, and the 1000 has pulled it up
@@ -185,6 +192,7 @@ def test_std_divides_by_one_less_than_there_are(device):
     # trap: 3.0 -> this is the mean of the distances, without squares and root
     # trap: 12.0 -> that divides by four and leaves the root out
     assert round(t.std().item(), 2) == __(4.0)
-    # why: with n - 1 a sample does not underrate the spread of what it was drawn from.
-    #     `t.std(correction=0)` divides by n, as numpy does; know which one you compare with.
+    # why: the elements of a sample lie nearer to their own mean than to the true one, so dividing
+    #     by n gives too little; n - 1 makes up for that. `t.std(correction=0)` divides by n, as
+    #     NumPy does; know which one you compare with.
     # picture: t

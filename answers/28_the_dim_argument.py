@@ -7,7 +7,7 @@ max() make one number of each such walk, so that dim is gone afterwards.
 
 There are rules that say 0 is for the columns and 1 for the rows, or the other way round, depending
 on the function. They contradict each other and end where the third dim begins. The rule about the
-index holds everywhere.
+index holds for every function that walks.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.sum.html
 """
@@ -104,7 +104,7 @@ def test_cross_out_the_place_that_was_named(device):
 def test_two_dims_can_go_in_one_step(device):
     """A batch is (N, C, H, W); wanted is the brightness of each channel in each picture."""
     batch = torch.zeros(8, 3, 64, 32, device=device)
-    batch[7, 2, :, 16:] = 1.0
+    batch[7, 2, 32:, 16:] = 1.0
 
     # claims: B077
     # hint: 8 and 3 are to stay; which places do the other two stand in?
@@ -118,7 +118,7 @@ def test_two_dims_can_go_in_one_step(device):
     #     still there, each of length 1
     brightness = __(batch.mean(dim=(2, 3)))
     assert brightness.shape == (8, 3)
-    assert brightness[7, 2].item() == 0.5
+    assert brightness[7, 2].item() == 0.25
     # why: with several dims, all of their indices run, and all of these dims go. What is left are
     #     the dims of which you said "each".
     # picture: batch
@@ -150,9 +150,9 @@ def test_keepdim_leaves_the_place_open(device):
 
 def test_the_last_dim_has_a_name_of_its_own(device):
     """Sum along the last dim of each of the three, however many dims come before it."""
-    vector = torch.ones(4, device=device)
-    matrix = torch.ones(2, 4, device=device)
-    cube = torch.ones(2, 2, 4, device=device)
+    vector = torch.arange(4.0, device=device)
+    matrix = vector.expand(2, 4)
+    cube = vector.expand(2, 2, 4)
 
     # claims: B047 B077
     # hint: how do you ask a list for its last entry without knowing its length?
@@ -162,7 +162,7 @@ def test_the_last_dim_has_a_name_of_its_own(device):
     # trap: t[..., -1] -> that takes the last element along the last dim and adds nothing up
     # trap: t.sum(dim=len(t)) -> len() is the length of dim 0; it does not count dims
     sums = [__(t.sum(dim=-1)) for t in (vector, matrix, cube)]
-    assert [s.tolist() for s in sums] == [4.0, [4.0, 4.0], [[4.0, 4.0], [4.0, 4.0]]]
+    assert [s.tolist() for s in sums] == [6.0, [6.0, 6.0], [[6.0, 6.0], [6.0, 6.0]]]
     # why: negative dims count from the right, so -1 means the same with and without a batch in
     #     front. In t[..., -1] the -1 is an index along that dim; in dim=-1 it is the dim itself.
     # picture: vector, matrix, cube
@@ -205,43 +205,52 @@ def test_max_along_a_dim_answers_twice(device):
     # trap: [[7, 9, 3], [1, 0, 1]] -> all found, but on the left the two stand in a tuple
     assert (best.values.tolist(), best.indices.tolist()) == __(([7, 9, 3], [1, 0, 1]))
     # why: `values, indices = t.max(dim=0)` takes the pair apart, and amax(dim=0) gives the values
-    #     alone. Only without dim is the answer of max() a tensor itself.
+    #     alone. Without dim, max() answers with a tensor of no dims.
     # picture: t
 
 
 @kata
 def standardize(x: torch.Tensor, dim: int) -> torch.Tensor:
-    """Return a new tensor in which every walk through `x` along `dim` has mean 0 and deviation 1.
+    """Return `x` with each walk along `dim` shifted to mean 0 and scaled to deviation 1.
 
-    `x` holds at least one float, may have any number of dims from one on, and stays as it is; `dim`
-    may be negative. The result has the shape, dtype and device of `x`. What happens to the numbers
-    of one walk along `dim` is, in plain Python:
+    `x` is a tensor of floats with at least one element and one dim or more, and stays as it is;
+    `dim` may be negative. The result has the shape, dtype and device of `x`. What happens to the
+    numbers of one walk along `dim` is, in plain Python:
 
         def standardized(numbers):
+            if max(numbers) == min(numbers):
+                return [0.0 for number in numbers]
             mean = sum(numbers) / len(numbers)
             squares = [(number - mean) ** 2 for number in numbers]
             deviation = (sum(squares) / len(numbers)) ** 0.5
-            if deviation == 0:  # all numbers are equal
-                return [0.0 for number in numbers]
             return [(number - mean) / deviation for number in numbers]
 
-    This holds for numbers of any size, tiny ones too.
+    The numbers may be as small as 1e-15 or as large as 1e15. Equal numbers give zeros even where
+    their mean is rounded, as that of seven times 0.1 is.
     """
-    centered = x - x.mean(dim=dim, keepdim=True)
     deviation = x.std(dim=dim, correction=0, keepdim=True)
-    return centered / deviation.masked_fill(deviation == 0, 1.0)
+    equal = x.amax(dim=dim, keepdim=True) == x.amin(dim=dim, keepdim=True)
+    return ((x - x.mean(dim=dim, keepdim=True)) / deviation).masked_fill(equal, 0.0)
 
 
 # hint: mean and deviation must meet x again, so keep the place of the dim
 # hint: std() divides by one less than there are, unless its keyword correction is 0
-# hint: where the deviation is 0, divide by something else; masked_fill() or torch.where() puts it
-#     there
+# hint: numbers are equal where the largest is the smallest; put the zeros there last, whatever the
+#     division gave. masked_fill() or torch.where() does that
 # wrong: return (x - x.mean(dim=dim)) / x.std(dim=dim, correction=0) -> without keepdim the means
 #     meet the wrong dim, or none that fits
 # wrong: centered = x - x.mean(dim=dim, keepdim=True)
 #     deviation = x.std(dim=dim, keepdim=True)
 #     return centered / deviation.masked_fill(deviation == 0, 1.0) -> std() divides by n - 1, and
 #     of a single number it is nan
+# wrong: centered = x - x.mean(dim=dim, keepdim=True)
+#     deviation = x.std(dim=dim, correction=0, keepdim=True)
+#     return centered / deviation.masked_fill(deviation == 0, 1.0) -> the mean of equal numbers may
+#     be rounded, and then their deviation is not quite 0
+# wrong: centered = x - x.mean(dim=dim, keepdim=True)
+#     deviation = x.std(dim=dim, correction=0, keepdim=True)
+#     return centered / deviation.clamp(min=1e-8) -> next to numbers smaller than that, it is the
+#     1e-8 that divides
 # wrong: centered = x - x.mean(dim=dim, keepdim=True)
 #     return centered / x.std(dim=dim, correction=0, keepdim=True) -> equal numbers have a deviation
 #     of 0, and 0 / 0 is nan
@@ -293,10 +302,12 @@ def test_standardize_makes_zeros_of_equal_numbers(device):
     torch.testing.assert_close(standardize(x, 1), expected)
     column = torch.tensor([[5.0], [-2.0]], device=device)
     torch.testing.assert_close(standardize(column, 1), torch.zeros(2, 1, device=device))
+    tenths = torch.tensor([0.1] * 7, device=device)
+    torch.testing.assert_close(standardize(tenths, 0), torch.zeros(7, device=device))
 
 
 def test_standardize_does_not_mind_tiny_numbers(device):
-    """Distances of a millionth are distances, and come out as large as any."""
-    x = torch.tensor([[1e-6, 3e-6], [1e6, 3e6]], device=device)
+    """Tiny distances are distances, and come out as large as any."""
+    x = torch.tensor([[1e-15, 3e-15], [1e15, 3e15]], device=device)
     expected = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]], device=device)
     torch.testing.assert_close(standardize(x, -1), expected)

@@ -11,13 +11,14 @@ Read more: https://docs.pytorch.org/docs/stable/generated/torch.argmax.html
 
 import math
 
+import pytest
 import torch
 
 from koans import __, kata
 
 
 def test_without_dim_the_elements_are_counted_through(device):
-    """The largest of nine elements is asked for, and the answer is a single number."""
+    """Where is the largest of nine elements? The answer is a single number."""
     t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0], [2.0, 5.0, 6.0]], device=device)
 
     # claims: B074
@@ -52,7 +53,7 @@ def test_a_flat_index_can_be_taken_apart(device):
     # picture: flat
 
 
-def test_along_dim_0_the_answer_is_a_row_for_each_column(device):
+def test_along_dim_0_the_answer_names_a_row_for_each_column(device):
     """The first index runs, and the answer tells where it stood at the largest element."""
     t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0]], device=device)
 
@@ -208,6 +209,8 @@ def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
 # wrong: return (logits.argmax(dim=1) == labels).float().mean() -> a tensor of no dims is no float
 # wrong: return float((logits.argmax(dim=1) == labels).sum()) -> that counts; a share is divided by
 #     the number of samples
+# wrong: return round((logits.argmax(dim=1) == labels).float().mean().item(), 2) -> a third is not
+#     0.33; whoever prints it may round it
 # wrong: return (logits.argmax(dim=1) == labels).mean().item() -> a mask must be cast before its
 #     mean can be taken
 # wrong: return (logits.amax(dim=1) == labels).float().mean().item() -> this compares scores with
@@ -235,10 +238,12 @@ def test_accuracy_is_a_share_as_a_python_float(device):
 
 
 def test_accuracy_of_as_many_samples_as_classes(device):
-    """Two samples, two classes: all wrong, half right, all right."""
+    """Two samples of two classes, and then one of three samples guessed right."""
     logits = torch.tensor([[1.0, 9.0], [2.0, 3.0]], device=device)
     for labels, share in [([0, 0], 0.0), ([1, 0], 0.5), ([0, 1], 0.5), ([1, 1], 1.0)]:
         assert accuracy(logits, torch.tensor(labels, device=device)) == share
+    third = accuracy(torch.eye(3, device=device), torch.tensor([0, 2, 1], device=device))
+    assert third == pytest.approx(1 / 3, rel=1e-6)
 
 
 def test_accuracy_takes_the_first_of_equal_scores(device):

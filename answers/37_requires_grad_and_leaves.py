@@ -104,14 +104,14 @@ def test_a_result_notes_the_operation_that_made_it(device):
     """The note is called grad_fn; here y is made in two steps."""
     x = torch.tensor(4.0, device=device, requires_grad=True)
     y = x * 2 + 1
+    assert (x - 1).grad_fn.name() == "SubBackward0"
 
     # claims: A094
-    # hint: the last step of x * 2 - 1 would leave the note SubBackward0
     # hint: which of the two operations had y for its result?
     # trap: "MulBackward0" -> that is the note on x * 2, the tensor in between
     # trap: None -> the note is taken while y is computed, not later
     # trap: "add" -> the names begin with a capital letter and go on
-    # trap: "AddBackward" -> something stands behind it; the hint shows it on another example
+    # trap: "AddBackward" -> something stands behind it; look at the name of the other note
     # trap: "x * 2 + 1" -> each result notes one operation only
     assert y.grad_fn.name() == __("AddBackward0")
     # why: each result notes its own operation and knows the notes of its operands. That chain,

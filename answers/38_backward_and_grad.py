@@ -1,8 +1,8 @@
 """Backward brings each leaf its slope.
 
 The derivative of y at x says how fast y grows there: nudge x up by a tiny bit, and y grows by that
-bit times the derivative. For a straight line it is the slope, and so it is often called. It can be
-negative: then y shrinks.
+bit times the derivative. For a straight line it is the slope, and it often goes by that name. It
+can be negative: then y shrinks.
 
 `y.backward()` goes through the graph from y back to the leaves, and puts the derivative of y into
 the `grad` of each tracked leaf. You need no rules to get it from torch, but to follow the koans,
@@ -11,6 +11,8 @@ x * x, also written x ** 2, is 2 * x; the slope of a sum is the sum of the slope
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 """
+
+import contextlib
 
 import pytest
 import torch
@@ -44,7 +46,6 @@ def test_the_gradient_foretells_what_a_nudge_will_do(device):
     x = torch.tensor(3.0, dtype=torch.float64, device=device, requires_grad=True)
     (x * x).backward()
     nudge = 0.001
-    growth = (3.0 + nudge) ** 2 - 3.0**2
 
     # claims: A006 B104
     # hint: grad is the growth for each unit of x; how many units is the nudge?
@@ -55,6 +56,7 @@ def test_the_gradient_foretells_what_a_nudge_will_do(device):
     # trap: x.grad.item() / nudge -> a small nudge has a small effect
     # trap: 3.0 * nudge -> at 3, x * x does not grow three times as fast as x
     predicted = __(x.grad.item() * nudge)
+    growth = (3.0 + nudge) ** 2 - 3.0**2
     assert abs(growth - predicted) < 0.00001
     # why: growth is nearly nudge times gradient, the more exactly the smaller the nudge. This is
     #     all that a gradient says: how steep it is here, and nothing about far away.
@@ -121,7 +123,7 @@ def test_the_slope_of_a_product_is_the_other_factor(device):
 
 
 def test_backward_starts_from_a_single_number(device):
-    """A y of two numbers is refused; make one number of them, such that x gets the grad below."""
+    """A y of two numbers is refused; make one number of them, so that x gets the grad below."""
     x = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
     y = x * 2
     with pytest.raises(RuntimeError):
@@ -144,22 +146,27 @@ def test_backward_starts_from_a_single_number(device):
 
 
 def test_without_a_record_there_is_no_way_back(device):
-    """Neither of the two tensors here was marked."""
-    w = torch.tensor(1.0, device=device)
-    loss = w * torch.tensor(2.0, device=device)
-    with pytest.raises(Exception) as caught:
-        loss.backward()
+    """Only w was marked; backward() is called on four scalars, and suppress() goes past errors."""
+    w = torch.tensor(3.0, device=device, requires_grad=True)
+    a = torch.tensor(2.0, device=device)
+    started = []
+    for name, t in {"a": a, "w": w, "a * a": a * a, "w * a": w * a}.items():
+        with contextlib.suppress(RuntimeError):
+            t.backward()
+            started.append(name)
 
     # claims: A119
-    # hint: the method is there on every tensor, so it is not the call that is wrong
-    # hint: it can only turn out while it runs that nothing was recorded
-    # trap: AttributeError -> every tensor has backward() and grad_fn; here grad_fn is None
-    # trap: ValueError -> the value 2.0 is fine; what is missing is the record
-    # trap: TypeError -> tracked or not, both are of the type torch.Tensor
-    # trap: None -> backward() does not pass over it in silence if there is no graph at all
-    assert caught.type is __(RuntimeError)
-    # why: "does not require grad and does not have a grad_fn" means that no marked tensor went into
-    #     it. If only some weights were forgotten there is no error: their grad stays None.
+    # hint: for which of the four can torch say how it grows as w grows?
+    # hint: backward() needs something tracked to start from; a leaf is tracked too
+    # trap: ["w * a"] -> w is at the beginning and at the end of its own record; that is enough
+    # trap: ["a * a", "w * a"] -> a * a was computed, but nobody recorded it
+    # trap: ["a", "w", "a * a", "w * a"] -> backward() does not pass over it in silence if nothing
+    #     is tracked
+    # trap: ["w"] -> a result is tracked if one of its operands is
+    assert started == __(["w", "w * a"])
+    # why: "does not require grad and does not have a grad_fn" is a RuntimeError, and means that no
+    #     marked tensor went into it. If only some weights were forgotten there is no error: their
+    #     grad stays None.
 
 
 def test_only_the_branch_that_ran_is_recorded(device):

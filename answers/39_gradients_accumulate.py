@@ -4,10 +4,11 @@ What backward() finds is added to what grad holds already. That is how the slope
 come together when it is used in several places, and the reason why grad must be cleared before
 each new step of a training.
 
-Each computation makes a graph of its own, and backward() uses it up. Only tracked leaves keep
-their gradient; for the results in between it is worked out on the way and let go.
+Each computation makes a graph of its own, and backward() frees what the graph has stored. Only
+tracked leaves keep their gradient; for the results in between it is worked out on the way and let
+go.
 
-Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.grad.html
+Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retain_grad.html
 """
 
 import warnings
@@ -97,8 +98,9 @@ def test_a_graph_can_be_used_once(device):
     # trap: (None, 12.0) -> grad would add up, if there were a graph left to go through
     # trap: (RuntimeError, 0.0) -> the error takes nothing back
     assert (caught.type, x.grad.item()) == __((RuntimeError, 6.0))
-    # why: a graph is built by computing and freed by backward(). To go back again, compute again;
-    #     each round of a training does.
+    # why: backward() frees what the graph has stored, here both factors. A graph that stored
+    #     nothing, as that of x + 1, can be used again, but do not rely on it: to go back again,
+    #     compute again, as each round of a training does.
 
 
 def test_a_tensor_used_in_several_places_collects_from_each(device):
@@ -153,43 +155,43 @@ def test_an_element_that_took_no_part_gets_zero(device):
     # trap: [None, 4.0, 4.0] -> a tensor has no gap: each element is a number
     # trap: [0.0, 8.0, 12.0] -> these are the values that were summed
     assert x.grad.tolist() == __([0.0, 4.0, 4.0])
-    # why: grad is None only if the whole tensor took no part. As soon as one element did, the
-    #     others get 0: changing them changes nothing.
+    # why: after backward(), grad is None only if the whole tensor took no part. As soon as one
+    #     element did, the others get 0: changing them changes nothing.
     # picture: x
 
 
 def test_a_result_in_between_keeps_no_gradient(device):
-    """Once backward() is done, grad is read from z, which is no leaf, and torch speaks up."""
+    """Three grads are read after backward(): which are filled, and how often did torch warn?"""
     x = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
     z = x * 2
-    z.sum().backward()
+    y = z.sum()
+    y.backward()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        seen = z.grad
+        filled = [n for n, t in {"x": x, "z": z, "y": y}.items() if t.grad is not None]
 
     # claims: B107 B108 B109
     # hint: the slopes of z were needed to get to x; were they kept?
-    # hint: this kind of warning is for you, who use it; Python has a class named so
-    # trap: (x.grad, UserWarning) -> z does not pass on what it hears about x
-    # trap: ([1.0, 1.0], UserWarning) -> that went through z on the way to x, and was let go
-    # trap: (None, DeprecationWarning) -> the right grad; but nothing here is on its way out of
-    #     torch
-    # trap: (None, RuntimeWarning) -> the right grad; most errors of torch are RuntimeErrors, but
-    #     its warnings are named otherwise
-    # trap: (None, None) -> torch did say something, and caught holds what it said
-    assert (seen, caught[0].category) == __((None, UserWarning))
+    # hint: torch warns whoever asks a result for what only leaves keep
+    # trap: (["x", "z", "y"], 0) -> the slopes went through y and z on the way to x, and
+    #     were let go
+    # trap: (["x"], 0) -> the right name; but None is easily taken for "no slope", so torch warns
+    # trap: (["x"], 3) -> the right name; and of x, which is a leaf, one may ask
+    # trap: (["x"], 1) -> the right name; but z and y are results both
+    # trap: (["z", "y"], 1) -> these two were computed; grad stays with the leaves
+    assert (filled, len(caught)) == __((["x"], 2))
     # why: leaves are what you train, so their gradients stay; the rest would only fill the memory.
-    #     The warning means that you asked a result where you may have meant a leaf.
+    #     The warning, a UserWarning, means that you asked a result where you may have meant a leaf.
 
 
 def test_a_result_keeps_its_gradient_if_it_is_asked_to(device):
-    """Something must be said to z before backward(), so that its grad can be read afterwards."""
+    """Call a method of z before backward(), so that the grad of z can be read afterwards."""
     x = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
     z = x * 2
 
     # claims: B107
     # hint: z shall retain something
-    # hint: it is a method of z without arguments
+    # hint: torch names the method in its warning: print(caught[0].message) in the koan before
     # trap: z.requires_grad_() -> z is tracked already, and still no leaf
     # trap: z.detach() -> this makes another tensor and leaves z as it was
     # trap: z.requires_grad -> this only asks whether z is tracked
@@ -197,6 +199,6 @@ def test_a_result_keeps_its_gradient_if_it_is_asked_to(device):
     # trap: z.retain_grad -> without parentheses the method is not called
     __(z.retain_grad())
     z.mean().backward()
-    assert z.grad.tolist() == [0.5, 0.5]
+    assert (z.grad.tolist(), x.grad.tolist()) == ([0.5, 0.5], [1.0, 1.0])
     # why: to look into the middle of a computation, ask beforehand: afterwards the slopes are gone.
     # picture: x, z

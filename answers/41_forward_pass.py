@@ -191,8 +191,8 @@ def test_the_loss_is_one_number(device):
     # trap: (1, 6.5) -> a mean of all the numbers has no dim left
     # trap: (0, 0.25) -> each error is squared before the mean is taken, not after
     assert (loss.ndim, loss.item()) == __((0, 6.5))
-    # why: the loss ends the way forward, and backward() starts from it: which way is better can be
-    #     said of one number only. Squares keep errors of both signs from cancelling.
+    # why: the loss ends the way forward, and backward() starts from it: only of a single number
+    #     can one say that less is better. Squares keep errors of both signs from cancelling.
     # picture: predicted, labels, loss
 
 
@@ -205,7 +205,8 @@ def cosine_table(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
         result[i][j] = inner product of a[i] and b[j] / (length of a[i] * length of b[j])
 
-    It is 0 where one of the two rows is all zeros. Neither a nor b is changed.
+    It is 0 where one of the two rows is all zeros; every other row has a length of at least 0.001.
+    Neither a nor b is changed.
     """
     unit_a = a / a.norm(dim=1, keepdim=True).clamp_min(1e-12)
     unit_b = b / b.norm(dim=1, keepdim=True).clamp_min(1e-12)
@@ -219,6 +220,9 @@ def cosine_table(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 # wrong: unit_a = a / a.norm(dim=1, keepdim=True)
 #     unit_b = b / b.norm(dim=1, keepdim=True)
 #     return unit_a @ unit_b.T -> 0 / 0 is nan, so a row of zeros gives nan
+# wrong: unit_a = a / a.norm(dim=1, keepdim=True).clamp_min(1.0)
+#     unit_b = b / b.norm(dim=1, keepdim=True).clamp_min(1.0)
+#     return unit_a @ unit_b.T -> a row that is shorter than 1 stays as short as it is
 # wrong: unit_a = a / a.norm(dim=0, keepdim=True).clamp_min(1e-12)
 #     unit_b = b / b.norm(dim=0, keepdim=True).clamp_min(1e-12)
 #     return unit_a @ unit_b.T -> dim 0 goes down the columns; a row goes along dim 1
@@ -249,7 +253,8 @@ def test_cosine_table_does_not_look_at_lengths(device):
     b = torch.tensor([[4.0, 3.0]], device=device)
     expected = torch.tensor([[0.96], [0.8]], device=device)
     torch.testing.assert_close(cosine_table(a, b), expected)
-    torch.testing.assert_close(cosine_table(1000 * a, b / 4), expected)
+    torch.testing.assert_close(cosine_table(1000 * a, b / 1000), expected)
+    torch.testing.assert_close(cosine_table(a / 1000, b / 1000), expected)
 
 
 def test_cosine_table_keeps_dtype_and_arguments(device):

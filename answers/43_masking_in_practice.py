@@ -223,8 +223,9 @@ def causal_attention_weights(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
         powers = [math.exp(score) for score in scores]
         row = [power / sum(powers) for power in powers] + [0.0] * (T - t - 1)
 
-    where dot(v, w) is sum(x * y for x, y in zip(v, w)). Scores may be as large as 1000, where
-    math.exp raises an OverflowError; the shares are right all the same, and none of them is nan.
+    where dot(v, w) is sum(x * y for x, y in zip(v, w)). Scores lie between -1000 and
+    1000, where math.exp raises an OverflowError or gives 0.0; the shares are right all the same,
+    and none of them is nan.
     """
     t, d = q.shape[-2:]
     scores = q @ k.mT / d**0.5
@@ -260,6 +261,13 @@ def causal_attention_weights(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
 #     numbers out anew, it does not swap dims
 # wrong: return (q @ k.mT / q.shape[-1] ** 0.5).softmax(dim=-1).tril() -> cut off after softmax, the
 #     shares of a row add up to less than 1
+# wrong: shares = (q @ k.mT / q.shape[-1] ** 0.5).softmax(dim=-1).tril()
+#     return shares / shares.sum(dim=-1, keepdim=True) -> where the future scores far higher,
+#     nothing is left of the past by then: 0 / 0 is nan
+# wrong: scores = q @ k.mT / q.shape[-1] ** 0.5
+#     future = torch.ones_like(scores).triu(1).bool()
+#     return scores.masked_fill(future, -1000.0).softmax(dim=-1) -> a score may be as low as
+#     that itself; what is hidden must lie below all of them
 # wrong: powers = (q @ k.mT / q.shape[-1] ** 0.5).exp().tril()
 #     return powers / powers.sum(dim=-1, keepdim=True) -> for large scores exp() is inf, and inf
 #     divided by inf is nan
@@ -303,13 +311,13 @@ def test_causal_attention_weights_follow_the_loops(device):
 
 
 def test_causal_attention_weights_for_large_scores(device):
-    """The scores are 1000 and 990: their powers are inf, their shares are not."""
-    q = torch.tensor([[[1.0], [10.0]]], device=device)
-    k = torch.tensor([[[100.0], [99.0]]], device=device)
+    """1000 against 990 in the first text, -1000 with a hidden 1000 beside it in the second."""
+    q = torch.tensor([[[1.0], [10.0]], [[10.0], [10.0]]], device=device)
+    k = torch.tensor([[[100.0], [99.0]], [[-100.0], [100.0]]], device=device)
     weights = causal_attention_weights(q, k)
     share = 1 / (1 + math.exp(-10))
-    expected = torch.tensor([[[1.0, 0.0], [share, 1 - share]]], device=device)
-    torch.testing.assert_close(weights, expected)
+    expected = [[[1.0, 0.0], [share, 1 - share]], [[1.0, 0.0], [0.0, 1.0]]]
+    torch.testing.assert_close(weights, torch.tensor(expected, device=device))
 
 
 def test_causal_attention_weights_for_every_size(device):

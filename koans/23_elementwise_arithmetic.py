@@ -13,7 +13,7 @@ from koans import __
 
 
 def test_times_multiplies_place_by_place(device):
-    """Two matrices of one shape, and the sign that Python has for products."""
+    """Two matrices of one shape, with Python's sign for "times" between them."""
     a = torch.tensor([[1, 2], [3, 4]], device=device)
     b = torch.tensor([[5, 6], [7, 8]], device=device)
 
@@ -30,7 +30,7 @@ def test_plus_does_not_join_and_times_does_not_repeat(device):
 
 
 def test_minus_finds_what_was_added(device):
-    """Find the matrix that must be added to the first one to get the second."""
+    """Work out, from these two, what must be added to the first to get the second."""
     first = torch.tensor([[1, 2], [3, 4]], device=device)
     second = torch.tensor([[5, 4], [3, 0]], device=device)
 
@@ -78,7 +78,7 @@ def test_lengths_have_to_match(device):
 
 
 def test_bools_cannot_be_subtracted(device):
-    """Mark the places where two masks differ; numbers would give it away by their difference."""
+    """Mark where two masks differ; numbers one would subtract, and look for what is not 0."""
     a = torch.tensor([True, True, False, False], device=device)
     b = torch.tensor([True, False, True, False], device=device)
 

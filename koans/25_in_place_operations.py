@@ -142,8 +142,9 @@ def test_black_out_leaves_its_image_alone(device):
     assert black.tolist() == [[0.0, 5.0], [0.0, 6.0]]
     empty = black_out(image, 1, 1, 0, 2)
     assert empty[:, 1].tolist() == [5.0, 6.0]
-    black[0] = 9
-    empty[0] = 9
+    narrow = black_out(image, 0, 2, 1, 1)
+    for result in (black, empty, narrow):
+        result[0] = 9
     assert str(image.tolist()) == "[[inf, 5.0], [nan, 6.0]]"
 
 

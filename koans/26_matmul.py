@@ -5,8 +5,8 @@ way a shop works out a bill: so many of each thing, times what each of them cost
 is called the dot product (or inner product) of the two lists.
 
 A matrix product is a table of dot products. In its row i and column j stands the dot product of
-row i of the left matrix with column j of the right one. Python's sign for it is `@`. A layer of a
-neural network is little else than such a table.
+row i of the left matrix with column j of the right one. Python's sign for it is `@`. Most of what a
+neural network computes are such tables.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
 """
@@ -38,7 +38,10 @@ def test_a_table_of_rows_times_columns(device):
 
 
 def test_one_product_has_several_spellings():
-    """Five tables, made of integers, which the CPU multiplies as well: which are not a @ b?"""
+    """Which of these five tables, of integers on the CPU, differ from a @ b?
+
+    `|=` adds to a dict, and torch.equal() asks for the same shape and the same elements.
+    """
     a = torch.tensor([[1, 1], [2, 2]])
     b = torch.tensor([[5, 6], [7, 8]])
     tables = {"a * b": a * b, "a.matmul(b)": a.matmul(b), "torch.mm(a, b)": torch.mm(a, b)}
@@ -70,7 +73,7 @@ def test_rows_meet_rows_after_a_transpose(device):
 
 
 def test_mm_is_for_two_matrices_and_dot_for_two_vectors(device):
-    """A matrix is to be multiplied with a vector; four functions are tried in turn."""
+    """A matrix times a vector: four functions are tried; __name__ is the name of each, a string."""
     matrix, vector = torch.ones(2, 2, device=device), torch.ones(2, device=device)
     accepted = []
     for product in [torch.matmul, torch.mm, torch.mv, torch.dot]:

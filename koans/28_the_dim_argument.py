@@ -7,7 +7,7 @@ max() make one number of each such walk, so that dim is gone afterwards.
 
 There are rules that say 0 is for the columns and 1 for the rows, or the other way round, depending
 on the function. They contradict each other and end where the third dim begins. The rule about the
-index holds everywhere.
+index holds for every function that walks.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.sum.html
 """
@@ -55,11 +55,11 @@ def test_cross_out_the_place_that_was_named(device):
 def test_two_dims_can_go_in_one_step(device):
     """A batch is (N, C, H, W); wanted is the brightness of each channel in each picture."""
     batch = torch.zeros(8, 3, 64, 32, device=device)
-    batch[7, 2, :, 16:] = 1.0
+    batch[7, 2, 32:, 16:] = 1.0
 
     brightness = __
     assert brightness.shape == (8, 3)
-    assert brightness[7, 2].item() == 0.5
+    assert brightness[7, 2].item() == 0.25
 
 
 def test_keepdim_leaves_the_place_open(device):
@@ -75,12 +75,12 @@ def test_keepdim_leaves_the_place_open(device):
 
 def test_the_last_dim_has_a_name_of_its_own(device):
     """Sum along the last dim of each of the three, however many dims come before it."""
-    vector = torch.ones(4, device=device)
-    matrix = torch.ones(2, 4, device=device)
-    cube = torch.ones(2, 2, 4, device=device)
+    vector = torch.arange(4.0, device=device)
+    matrix = vector.expand(2, 4)
+    cube = vector.expand(2, 2, 4)
 
     sums = [__ for t in (vector, matrix, cube)]
-    assert [s.tolist() for s in sums] == [4.0, [4.0, 4.0], [[4.0, 4.0], [4.0, 4.0]]]
+    assert [s.tolist() for s in sums] == [6.0, [6.0, 6.0], [[6.0, 6.0], [6.0, 6.0]]]
 
 
 def test_a_running_total_keeps_its_dim(device):
@@ -100,21 +100,22 @@ def test_max_along_a_dim_answers_twice(device):
 
 @kata
 def standardize(x: torch.Tensor, dim: int) -> torch.Tensor:
-    """Return a new tensor in which every walk through `x` along `dim` has mean 0 and deviation 1.
+    """Return `x` with each walk along `dim` shifted to mean 0 and scaled to deviation 1.
 
-    `x` holds at least one float, may have any number of dims from one on, and stays as it is; `dim`
-    may be negative. The result has the shape, dtype and device of `x`. What happens to the numbers
-    of one walk along `dim` is, in plain Python:
+    `x` is a tensor of floats with at least one element and one dim or more, and stays as it is;
+    `dim` may be negative. The result has the shape, dtype and device of `x`. What happens to the
+    numbers of one walk along `dim` is, in plain Python:
 
         def standardized(numbers):
+            if max(numbers) == min(numbers):
+                return [0.0 for number in numbers]
             mean = sum(numbers) / len(numbers)
             squares = [(number - mean) ** 2 for number in numbers]
             deviation = (sum(squares) / len(numbers)) ** 0.5
-            if deviation == 0:  # all numbers are equal
-                return [0.0 for number in numbers]
             return [(number - mean) / deviation for number in numbers]
 
-    This holds for numbers of any size, tiny ones too.
+    The numbers may be as small as 1e-15 or as large as 1e15. Equal numbers give zeros even where
+    their mean is rounded, as that of seven times 0.1 is.
     """
     raise NotImplementedError
 
@@ -152,10 +153,12 @@ def test_standardize_makes_zeros_of_equal_numbers(device):
     torch.testing.assert_close(standardize(x, 1), expected)
     column = torch.tensor([[5.0], [-2.0]], device=device)
     torch.testing.assert_close(standardize(column, 1), torch.zeros(2, 1, device=device))
+    tenths = torch.tensor([0.1] * 7, device=device)
+    torch.testing.assert_close(standardize(tenths, 0), torch.zeros(7, device=device))
 
 
 def test_standardize_does_not_mind_tiny_numbers(device):
-    """Distances of a millionth are distances, and come out as large as any."""
-    x = torch.tensor([[1e-6, 3e-6], [1e6, 3e6]], device=device)
+    """Tiny distances are distances, and come out as large as any."""
+    x = torch.tensor([[1e-15, 3e-15], [1e15, 3e15]], device=device)
     expected = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]], device=device)
     torch.testing.assert_close(standardize(x, -1), expected)

@@ -66,6 +66,7 @@ def test_a_result_notes_the_operation_that_made_it(device):
     """The note is called grad_fn; here y is made in two steps."""
     x = torch.tensor(4.0, device=device, requires_grad=True)
     y = x * 2 + 1
+    assert (x - 1).grad_fn.name() == "SubBackward0"
 
     assert y.grad_fn.name() == __
 

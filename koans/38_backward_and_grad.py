@@ -1,8 +1,8 @@
 """Backward brings each leaf its slope.
 
 The derivative of y at x says how fast y grows there: nudge x up by a tiny bit, and y grows by that
-bit times the derivative. For a straight line it is the slope, and so it is often called. It can be
-negative: then y shrinks.
+bit times the derivative. For a straight line it is the slope, and it often goes by that name. It
+can be negative: then y shrinks.
 
 `y.backward()` goes through the graph from y back to the leaves, and puts the derivative of y into
 the `grad` of each tracked leaf. You need no rules to get it from torch, but to follow the koans,
@@ -11,6 +11,8 @@ x * x, also written x ** 2, is 2 * x; the slope of a sum is the sum of the slope
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 """
+
+import contextlib
 
 import pytest
 import torch
@@ -33,9 +35,9 @@ def test_the_gradient_foretells_what_a_nudge_will_do(device):
     x = torch.tensor(3.0, dtype=torch.float64, device=device, requires_grad=True)
     (x * x).backward()
     nudge = 0.001
-    growth = (3.0 + nudge) ** 2 - 3.0**2
 
     predicted = __
+    growth = (3.0 + nudge) ** 2 - 3.0**2
     assert abs(growth - predicted) < 0.00001
 
 
@@ -66,7 +68,7 @@ def test_the_slope_of_a_product_is_the_other_factor(device):
 
 
 def test_backward_starts_from_a_single_number(device):
-    """A y of two numbers is refused; make one number of them, such that x gets the grad below."""
+    """A y of two numbers is refused; make one number of them, so that x gets the grad below."""
     x = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
     y = x * 2
     with pytest.raises(RuntimeError):
@@ -78,13 +80,16 @@ def test_backward_starts_from_a_single_number(device):
 
 
 def test_without_a_record_there_is_no_way_back(device):
-    """Neither of the two tensors here was marked."""
-    w = torch.tensor(1.0, device=device)
-    loss = w * torch.tensor(2.0, device=device)
-    with pytest.raises(Exception) as caught:
-        loss.backward()
+    """Only w was marked; backward() is called on four scalars, and suppress() goes past errors."""
+    w = torch.tensor(3.0, device=device, requires_grad=True)
+    a = torch.tensor(2.0, device=device)
+    started = []
+    for name, t in {"a": a, "w": w, "a * a": a * a, "w * a": w * a}.items():
+        with contextlib.suppress(RuntimeError):
+            t.backward()
+            started.append(name)
 
-    assert caught.type is __
+    assert started == __
 
 
 def test_only_the_branch_that_ran_is_recorded(device):

@@ -30,7 +30,7 @@ def test_inside_no_grad_nothing_new_is_tracked(device):
 
 
 def test_a_tracked_leaf_must_not_be_written_to(device):
-    """Adding to w in place would change it behind the back of the record."""
+    """w is a leaf, += writes into w itself, and outside of any block it would be recorded."""
     w = torch.tensor([1.0], device=device, requires_grad=True)
     with pytest.raises(Exception) as caught:
         w += 1
@@ -65,7 +65,10 @@ def test_a_detached_value_counts_as_a_constant(device):
 
 
 def test_frozen_parameters_are_passed_through_and_get_nothing(device):
-    """nn.Sequential applies model[0], then model[1] to its result; the second layer is frozen."""
+    """nn.Sequential applies model[0], then model[1] to its result; the second layer is frozen.
+
+    named_parameters() gives each parameter with its name: 0.weight, 0.bias, 1.weight, 1.bias.
+    """
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)).to(device)
     model[1].requires_grad_(False)
     model(torch.ones(1, 2, device=device)).sum().backward()
@@ -109,10 +112,10 @@ def test_leaving_the_graph_and_the_memory_takes_two_calls(device):
 def gradient(fn: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     """Return the derivative of `fn(x)` with respect to `x`, exactly, with the shape of `x`.
 
-    `fn` takes a tensor like `x`, computes with torch and returns a tensor of no dims. `x` holds
-    floats; it may be tracked or not, and it may have a gradient already. The result has the dtype
-    and the device of `x` and is not tracked. Nothing about `x` changes: neither its numbers, nor
-    `x.requires_grad`, nor `x.grad`.
+    `fn` takes a tensor like `x`, computes with torch and returns a tensor of no dims that depends
+    on it. `x` holds floats; it may be a leaf or a result, tracked or not, and it may have a
+    gradient already. The answer has the dtype and the device of `x` and is not tracked. Nothing
+    about `x` changes: neither its numbers, nor `x.requires_grad`, nor `x.grad`.
     """
     raise NotImplementedError
 
@@ -147,3 +150,20 @@ def test_gradient_leaves_a_tracked_x_as_it_was(device):
         assert x.grad is grad
     assert x.grad.tolist() == [10.0, 20.0]
     assert (x.tolist(), x.requires_grad) == ([3.0, 4.0], True)
+
+
+def test_gradient_may_be_asked_at_a_result(device):
+    """Here x is tracked and no leaf; its own record is not used up, and nothing goes back by it."""
+    w = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
+    x = w * w
+    assert gradient(lambda t: (t * t).sum(), x).tolist() == [18.0, 32.0]
+    assert (x.requires_grad, x.is_leaf, w.grad) == (True, False, None)
+    x.sum().backward()
+    assert w.grad.tolist() == [6.0, 8.0]
+
+
+def test_gradient_is_no_difference_of_two_values(device):
+    """A steep function, where even a small nudge goes too far."""
+    x = torch.tensor([0.0, 0.001, 2.0], dtype=torch.float64, device=device)
+    slope = gradient(lambda t: (1000 * t).sin().sum(), x)
+    torch.testing.assert_close(slope, 1000 * (1000 * x).cos())

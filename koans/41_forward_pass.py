@@ -108,7 +108,8 @@ def cosine_table(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
         result[i][j] = inner product of a[i] and b[j] / (length of a[i] * length of b[j])
 
-    It is 0 where one of the two rows is all zeros. Neither a nor b is changed.
+    It is 0 where one of the two rows is all zeros; every other row has a length of at least 0.001.
+    Neither a nor b is changed.
     """
     raise NotImplementedError
 
@@ -129,7 +130,8 @@ def test_cosine_table_does_not_look_at_lengths(device):
     b = torch.tensor([[4.0, 3.0]], device=device)
     expected = torch.tensor([[0.96], [0.8]], device=device)
     torch.testing.assert_close(cosine_table(a, b), expected)
-    torch.testing.assert_close(cosine_table(1000 * a, b / 4), expected)
+    torch.testing.assert_close(cosine_table(1000 * a, b / 1000), expected)
+    torch.testing.assert_close(cosine_table(a / 1000, b / 1000), expected)
 
 
 def test_cosine_table_keeps_dtype_and_arguments(device):

@@ -58,7 +58,7 @@ def test_without_clearing_each_step_repeats_the_old_ones(device):
 
 
 def test_each_round_begins_with_cleared_gradients(device):
-    """Three such rounds again, from 10; put in what was missing, so that each step is 2 long."""
+    """Three such rounds from 10; call the method of opt that was missing: each step is 2 long."""
     w = torch.tensor(10.0, device=device, requires_grad=True)
     opt = torch.optim.SGD([w], lr=1.0)
     for _ in range(3):
@@ -128,7 +128,7 @@ def test_fit_line_makes_steps_that_can_be_checked_by_hand(device):
         assert fit_line(x, y, lr=0.5, steps=1) == (1.5, 2.0)
         assert fit_line(x, y, lr=0.5, steps=2) == (1.25, 1.25)
         assert [type(number) for number in fit_line(x, y, lr=0.5, steps=2)] == [float, float]
-        assert (x.tolist(), y.flatten().tolist()) == ([0.0, 1.0], [1.0, 3.0])
+        assert (x.tolist(), y.flatten().tolist(), y.shape) == ([0.0, 1.0], [1.0, 3.0], shape)
     assert fit_line(x[1:], y[1:], lr=0.25, steps=1) == (1.5, 1.5)
 
 

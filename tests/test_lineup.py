@@ -1195,3 +1195,56 @@ def test_tests_that_do_not_parse_break_no_other(path, which):
     lineup = line_up(loaded(path), Source(path, text))
     assert [test.name for test in lineup.tests if test.broken] == broken
     assert altered(lineup) == []
+
+
+# -- a blank that is a whole line ------------------------------------------------------------------
+
+A_LINE = '''"""A lesson whose blank is a line."""
+
+import torch
+
+from koans import __
+
+
+def test_a_line():
+    """Something is to be done to the bag."""
+    bag = [1]
+    __(bag.clear())
+    assert bag == []
+'''
+
+
+@pytest.fixture
+def lined_line(tmp_path):
+    """What stands in that blank after it was replaced by some text."""
+    path = tmp_path / "01_line.py"
+    path.write_text(A_LINE, encoding="utf-8")
+    one = lesson.load(path)
+
+    def put(text):
+        learner = Source(Path("koans/01_line.py"), cut.pristine(one).text.replace("    __\n", text))
+        (test,) = line_up(one, learner).tests
+        (blank,) = test.blanks
+        return blank.state, blank.text, test.altered
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "text", ["bag.clear()", "bag = []", "bag[:] = []", "bag *= 0", "bag: list = []"]
+)
+def test_a_line_may_be_filled_with_a_call_or_an_assignment(lined_line, text):
+    assert lined_line(f"    {text}\n") == (FILLED, text, False)
+
+
+@pytest.mark.parametrize("text", ["return", "raise SystemExit"])
+def test_a_line_that_leaves_the_koan_is_no_answer(lined_line, text):
+    """`return` in its place would make any koan green."""
+    state, _, altered = lined_line(f"    {text}\n")
+    assert (state, altered) == (GONE, True)
+
+
+def test_a_line_that_is_only_erased_is_no_answer(lined_line):
+    assert lined_line("")[0] is not FILLED
+    assert lined_line("    pass\n")[0] is not FILLED
+    assert lined_line("    __\n") == (EMPTY, "__", False)

@@ -109,6 +109,7 @@ Captures = dict[
     tuple[int, int], "list[ast.AST] | Spilled"
 ]  # where a hole stands -> what stands there now
 
+_ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 _PLACES = {"lineno", "col_offset", "end_lineno", "end_col_offset", "ctx", "kind", "type_comment"}
 
 
@@ -131,6 +132,9 @@ def unify(pattern: object, node: object, caught: Captures) -> bool:
             caught[place(pattern)] = [node]  # type: ignore[arg-type]
             return True
         return False
+    if isinstance(pattern, ast.Expr) and _is_hole(pattern.value) and isinstance(node, _ASSIGNMENTS):
+        caught[place(pattern.value)] = [node]  # a blank that is a whole line may be filled with one
+        return True
     if isinstance(pattern, list):
         return isinstance(node, list) and _unify_lists(pattern, node, caught)
     if not isinstance(pattern, ast.AST):
