@@ -200,9 +200,8 @@ def test_a_weak_koan_is_named(toy):
     (path,) = toy.answers.glob("01_*.py")
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("== __(7)", "or __(7)"), encoding="utf-8")
-    proof = proving.wrong_answers_are_red(Course(toy.root))
-    assert not proof.holds
-    assert any("the trap 124 is green on cpu" in problem for problem in proof.problems)
+    problems = Trial(lesson.load(path), CPU_ONLY).tally().problems
+    assert any("the trap 124 is green on cpu" in problem for problem in problems)
 
 
 def test_what_there_is_is_counted_and_tossed_coins_are_named(toy):
@@ -216,9 +215,10 @@ def test_what_there_is_is_counted_and_tossed_coins_are_named(toy):
     assert proof.problems == ("answers/01_numbers.py:11: test_a_sum_is_a_tensor",)
 
 
-@pytest.mark.parametrize("deed", ["os.abort()", "os._exit(3)", "time.sleep(9999)"])
+@pytest.mark.parametrize("deed", ["os.abort()", "time.sleep(9999)"])
 def test_a_koan_that_kills_or_hangs_is_named(toy, monkeypatch, deed):
-    monkeypatch.setenv("TORCH_KOANS_SECONDS", "3")
+    monkeypatch.setenv("TORCH_KOANS_SECONDS", "2")
+    monkeypatch.setattr(variants.os, "cpu_count", lambda: 1)  # fewer processes that import torch
     (path,) = toy.answers.glob("02_*.py")
     text = path.read_text(encoding="utf-8")
     text = text.replace("import torch\n", "import os\nimport time\n\nimport torch\n")
