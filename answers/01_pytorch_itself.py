@@ -52,7 +52,7 @@ def test_the_version_is_asked_for_not_remembered():
 
 
 def test_a_float_is_printed_with_a_dot():
-    """The printed form tells whole numbers and floats apart, with as few characters as it can."""
+    """The printed form tells whole numbers and floats apart; here it is as short as it can be."""
     assert str(torch.tensor(5)) == "tensor(5)"
     assert str(torch.tensor([5, 7])) == "tensor([5, 7])"
 
@@ -66,8 +66,9 @@ def test_a_float_is_printed_with_a_dot():
     # trap: "[1., 2., 3.]" -> NumPy prints its arrays like this; torch says what it is, too
     # trap: torch.tensor([1.0, 2.0, 3.0]) -> that is the tensor; str() made a string of it
     assert str(torch.tensor([1.0, 2.0, 3.0])) == __("tensor([1., 2., 3.])")
-    # why: the dot is the sign of floats. Look for it when a result surprises you: tensor([1.]) and
-    #     tensor([1]) hold different kinds of numbers.
+    # why: the dot is the sign of floats: tensor([1.]) and tensor([1]) hold different kinds of
+    #     numbers. If one of the floats has a fraction, all of them are printed with four digits
+    #     behind the dot: tensor([1.0000, 1.5000]).
 
 
 def test_the_usual_dtype_is_not_printed_any_other_is():

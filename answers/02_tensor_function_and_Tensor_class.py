@@ -54,7 +54,10 @@ def test_the_function_keeps_integers_as_integers(device):
 
 
 def test_a_string_is_no_number():
-    """torch.tensor reads no numbers out of strings; caught.type is the class of the error."""
+    """torch.tensor reads no numbers out of strings, so the line under pytest.raises fails.
+
+    pytest.raises catches the error, and caught.type is the class of that error.
+    """
     with pytest.raises(Exception) as caught:
         torch.tensor("7")
 
@@ -105,7 +108,7 @@ def test_each_pair_of_brackets_adds_a_dim(device):
 
 
 def test_the_class_turns_every_number_into_a_float():
-    """torch.Tensor, when it is called with a list, uses one fixed dtype whatever the values are."""
+    """torch.Tensor, when it is called with a list, does not look at the kind of the values."""
     # claims: B069
     # hint: print torch.Tensor([3, 4]) at a Python prompt and look for a dot
     # hint: which dtype do floats get in torch when nobody names one?
@@ -118,7 +121,7 @@ def test_the_class_turns_every_number_into_a_float():
 
 
 def test_the_class_takes_a_bare_integer_for_a_length():
-    """Called with numbers instead of a list, the class makes room and fills nothing in."""
+    """Called with an integer instead of a list, the class makes room and fills nothing in."""
     room = torch.Tensor(5)
 
     # claims: B010 B069

@@ -47,17 +47,19 @@ def test_size_is_a_method_and_shape_is_not(device):
 
 
 def test_ndim_counts_dims_and_not_what_is_in_them(device):
-    """A tensor may have any number of dims, and three ways of counting agree on it."""
-    t = torch.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], device=device)
-    assert t.ndim == t.dim() == len(t.shape)
-
+    """Write data of the shape (2, 2, 2), any numbers; three ways of counting dims agree on it."""
     # claims: A014 A090 B032 B034
-    # hint: how many brackets open before the first number?
-    # trap: 8 -> that counts the numbers
-    # trap: 2 -> 2 is the length of each dim; count the dims themselves
-    # trap: (2, 2, 2) -> this is the shape; ndim is how many entries it has
-    # trap: 7 -> count the opening brackets only as far as the first number
-    assert t.ndim == __(3)
+    # hint: how many brackets have to open before the first number?
+    # hint: a list of two tables, each of two rows, each row of two numbers
+    # trap: [2, 2, 2] -> as data these are three numbers in one dim; the shape is the three lengths
+    #     of the dims
+    # trap: [[1, 2], [3, 4]] -> this is one table; a list of two such tables is wanted
+    # trap: [[[7]]] -> the three dims are there, but each of them has the length 1
+    # trap: [[1, 2], [3, 4], [5, 6]] -> three rows of two, with two brackets in front: two dims
+    data = __([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
+    t = torch.tensor(data, device=device)
+    assert t.shape == (2, 2, 2)
+    assert t.ndim == t.dim() == len(t.shape) == 3
     # why: the brackets that open before the first number are the dims. From three dims on there is
     #     no special name any more: people say tensor, which is what torch calls all of them.
     # picture: t

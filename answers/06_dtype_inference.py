@@ -155,7 +155,7 @@ def test_an_array_brings_its_dtype_along():
 
 
 def test_some_mixed_lists_are_refused_and_some_are_not():
-    """Mixed lists have a bad name; which of these four does torch really refuse?"""
+    """It is often said that torch refuses mixed lists; which of these four does it refuse?"""
     refused = []
     for values in ([True, 2], [1, "2"], [2, 3.5], [4, None]):
         try:
@@ -188,8 +188,8 @@ def test_a_string_in_front_is_another_error():
     # hint: torch counts dims by looking into the first entry, then into the first entry of that,
     #     and so on
     # hint: a string can be indexed like a list, and rows that fit no shape raised this class before
-    # trap: TypeError -> the shape is worked out before the types are looked at, and here already
-    #     that goes wrong
+    # trap: TypeError -> torch works out the shape first and looks at the types after that; here
+    #     the first step fails
     # trap: RuntimeError -> many of torch's complaints are RuntimeErrors, but data of an impossible
     #     shape gets another one
     # trap: IndexError -> "a"[0] exists, and so does "a"[0][0]; there is always one more level

@@ -1,4 +1,4 @@
-"""A dtype can be named, and a cast makes another tensor.
+"""A dtype can be named, and a cast converts to another.
 
 dtype= names the dtype when a tensor is made. Later there are casts: `t.to(torch.int32)` or
 `t.type(torch.int32)` answers with a converted tensor, and so do the short forms, each named after
@@ -133,7 +133,7 @@ def test_type_with_empty_parentheses_is_a_question():
 
 
 def test_a_cast_to_the_same_dtype_copies_nothing(device):
-    """Both casts give a tensor that is written to; does t notice?"""
+    """A number is written into the result of each cast; which of the two arrives in t?"""
     t = torch.zeros(2, device=device)
     same = t.float()
     other = t.double()
@@ -166,8 +166,9 @@ def test_a_float_written_into_integers_is_cut(device):
     # trap: "[3.0, 20.0]" -> the numbers are right, but t holds integers, and they have no point
     # trap: [3, 20] -> the right list; str() makes a string of it
     assert str(t.tolist()) == __("[3, 20]")
-    # why: writing keeps the dtype of the tensor and drops the fraction silently. Only a number that
-    #     is too large is refused. If fractions may come, make the tensor a float one before.
+    # why: writing keeps the dtype of the tensor and drops the fraction silently. Of the numbers of
+    #     Python only those are refused that have no integer near them in that dtype: too large
+    #     ones, inf and nan. If fractions may come, make the tensor a float one before.
     # picture: t
 
 

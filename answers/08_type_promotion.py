@@ -37,7 +37,7 @@ def test_the_result_gets_a_new_dtype_and_the_operands_keep_theirs(device):
 
 
 def test_the_kind_counts_before_the_bits(device):
-    """Many integer bits meet few float bits; float16 is the small one of the floats."""
+    """Many integer bits meet few float bits; float16 is one of the small floats."""
     count = torch.tensor([3, 4], dtype=torch.int64, device=device)
     price = torch.tensor([0.5, 1.5], dtype=torch.float16, device=device)
 

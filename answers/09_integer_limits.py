@@ -17,7 +17,7 @@ from koans import __
 
 
 def test_a_uint8_goes_round_like_a_clock(device):
-    """Both tensors fit in uint8; their sum would need one bit more."""
+    """Both numbers fit in a uint8, but their sum would need one bit more."""
     a = torch.tensor([200], dtype=torch.uint8, device=device)
     b = torch.tensor([100], dtype=torch.uint8, device=device)
 
@@ -50,7 +50,8 @@ def test_above_the_largest_comes_the_smallest(device):
     # trap: [-127, -128] -> the first one still fits
     assert (t + 1).tolist() == __([127, -128])
     # why: with a sign, the other end is below zero. If a count turns out negative, look at its
-    #     dtype: int16, int32 and int64 do the same at their limits.
+    #     dtype: int16, int32 and int64 do the same at their limits. uint8 plus int8 is an int16,
+    #     the smallest dtype that has room for the values of both.
     # picture: t
 
 

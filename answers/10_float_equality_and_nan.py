@@ -32,7 +32,8 @@ def test_only_sums_of_powers_of_two_are_kept_exactly(device):
     # trap: [0.1, 0.25, 0.3, 0.75] -> item() gives what was stored, and some of these were rounded
     #     before
     # trap: [0.25] -> one more can be written as a sum: a half and a quarter
-    # trap: [0.1, 0.3] -> few digits for us; but for a computer a tenth is like a third for us
+    # trap: [0.1, 0.3] -> one digit each for us, but written in powers of two a tenth never ends,
+    #     as a third never ends in our digits
     # trap: (0.25, 0.75) -> the right two, but kept is a list, in square brackets
     assert kept == __([0.25, 0.75])
     # why: try torch.tensor(0.1).item(): you get the number that float32 has instead of 0.1. Python
@@ -81,7 +82,7 @@ def test_a_comparison_answers_for_each_element(device):
 
 
 def test_an_if_cannot_decide_about_many_answers(device):
-    """Here all three agree. `if a == b:` would ask for the bool of the comparison, as this does."""
+    """All three pairs are equal. `if a == b:` asks for bool(a == b), which is written out here."""
     a = torch.tensor([1, 2, 3], device=device)
     b = torch.tensor([1, 2, 3], device=device)
     with pytest.raises(Exception) as caught:
@@ -146,7 +147,7 @@ def test_a_tolerance_forgives_the_last_digits(device):
 
 
 def test_nan_is_not_even_equal_to_itself(device):
-    """In a tensor 0.0 / 0.0 is nan and 8.0 / 0.0 is inf, where Python raises; then is t == t?"""
+    """Python refuses 0.0 / 0.0 and 8.0 / 0.0; torch makes nan and inf. Is t equal to itself?"""
     t = torch.tensor([0.0, 4.0, 8.0], device=device) / torch.tensor([0.0, 4.0, 0.0], device=device)
 
     # claims: A116
@@ -184,7 +185,7 @@ def test_a_nan_has_to_be_asked_for_by_name(device):
 
 
 def test_numpy_2_kept_one_spelling():
-    """By which name do all three have "not a number"? `getattr(np, "pi")` is `np.pi`."""
+    """Which name means "not a number" in math, np and torch? `getattr(np, "pi")` is `np.pi`."""
     # claims: A116 A117
     # hint: make one and print it: all three print it by its name; the answer is that name, in
     #     quotes

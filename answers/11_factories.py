@@ -40,20 +40,24 @@ def test_a_factory_has_no_values_to_look_at(device):
 
 
 def test_every_number_in_the_brackets_is_a_length(device):
-    """All elements are ones; add them up and you know how many there are."""
-    t = torch.ones(2, 3, 4, device=device)
+    """All elements are ones, so their sum counts them; one of these lengths is 0."""
+    full = torch.ones(2, 3, 4, device=device)
+    hollow = torch.ones(2, 0, 4, device=device)
 
     # claims: A077
-    # hint: two tables, each of three rows, each row of four ones
-    # trap: 9 -> lengths are not added: each dim multiplies what is inside it
-    # trap: 3 -> that is how many dims there are
-    # trap: 12 -> that is one of the two tables
-    # trap: 4 -> that is the last row alone; sum() takes everything
-    # trap: [2, 3, 4] -> the numbers are lengths; the elements are ones
-    assert t.sum().item() == __(24)
-    # why: zeros and ones take as many lengths as you like, the outermost first. One more of them
-    #     multiplies the memory.
-    # picture: t
+    # hint: full is two tables, each of three rows, each row of four ones
+    # hint: hollow is two tables as well; how many rows has each of them?
+    # trap: (24, 8) -> a length of 0 is not left out: a table without rows has no numbers
+    # trap: (9, 6) -> lengths are not added: each dim multiplies what is inside it
+    # trap: (24, 1) -> numbers that are not there add up to nothing
+    # trap: (24, None) -> a sum is always a number, also where nothing is added
+    # trap: ((2, 3, 4), (2, 0, 4)) -> these are the shapes; the elements are ones, and they are
+    #     added up
+    # trap: [24, 0] -> the right two, but on the left stands a tuple, in round brackets
+    assert (full.sum().item(), hollow.sum().item()) == __((24, 0))
+    # why: zeros and ones take as many lengths as you like, the outermost first, and the number of
+    #     elements is their product. A single length of 0 leaves none, and no error tells you.
+    # picture: full, hollow
 
 
 def test_the_shape_may_come_in_one_piece(device):

@@ -183,7 +183,7 @@ def test_as_tensor_copies_only_if_it_must():
 
 
 def test_equal_addresses_prove_one_memory():
-    """data_ptr() is the address where a tensor's numbers begin; an array keeps its in a.ctypes."""
+    """data_ptr() is the address where a tensor's numbers begin; an array has it in a.ctypes."""
     a = np.zeros(2)
     both = (torch.from_numpy(a), torch.tensor(a))
 

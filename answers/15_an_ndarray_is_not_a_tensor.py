@@ -108,7 +108,7 @@ def test_a_reversed_array_has_to_be_laid_out_anew():
 
 
 def test_an_array_lives_on_the_cpu(accelerator):
-    """Make an array of this tensor; its own numbers are to stay as they are."""
+    """Make an array of this tensor; what is written into the array must not change the tensor."""
     t = torch.tensor([0.5, 1.5], device=accelerator)
 
     # claims: A045 A048 A051

@@ -29,7 +29,7 @@ def test_the_version_is_asked_for_not_remembered():
 
 
 def test_a_float_is_printed_with_a_dot():
-    """The printed form tells whole numbers and floats apart, with as few characters as it can."""
+    """The printed form tells whole numbers and floats apart; here it is as short as it can be."""
     assert str(torch.tensor(5)) == "tensor(5)"
     assert str(torch.tensor([5, 7])) == "tensor([5, 7])"
 

@@ -29,11 +29,11 @@ def test_size_is_a_method_and_shape_is_not(device):
 
 
 def test_ndim_counts_dims_and_not_what_is_in_them(device):
-    """A tensor may have any number of dims, and three ways of counting agree on it."""
-    t = torch.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], device=device)
-    assert t.ndim == t.dim() == len(t.shape)
-
-    assert t.ndim == __
+    """Write data of the shape (2, 2, 2), any numbers; three ways of counting dims agree on it."""
+    data = __
+    t = torch.tensor(data, device=device)
+    assert t.shape == (2, 2, 2)
+    assert t.ndim == t.dim() == len(t.shape) == 3
 
 
 def test_numel_counts_every_number(device):

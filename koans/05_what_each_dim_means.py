@@ -52,7 +52,10 @@ def test_a_photo_comes_with_its_channels_last(device):
 
 
 def test_reordering_dims_takes_each_pixel_along(device):
-    """Make an (N, C, H, W) batch of this (H, W, C, N) stack; one marked pixel is the proof."""
+    """Make an (N, C, H, W) batch of this (H, W, C, N) stack; one marked pixel is the proof.
+
+    stack[10, 20, 2, 7] is a shorter way to write stack[10][20][2][7].
+    """
     stack = torch.zeros(64, 32, 3, 8, device=device)
     stack[10, 20, 2, 7] = 9
 

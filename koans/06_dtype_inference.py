@@ -71,7 +71,7 @@ def test_an_array_brings_its_dtype_along():
 
 
 def test_some_mixed_lists_are_refused_and_some_are_not():
-    """Mixed lists have a bad name; which of these four does torch really refuse?"""
+    """It is often said that torch refuses mixed lists; which of these four does it refuse?"""
     refused = []
     for values in ([True, 2], [1, "2"], [2, 3.5], [4, None]):
         try:

@@ -1,4 +1,4 @@
-"""A dtype can be named, and a cast makes another tensor.
+"""A dtype can be named, and a cast converts to another.
 
 dtype= names the dtype when a tensor is made. Later there are casts: `t.to(torch.int32)` or
 `t.type(torch.int32)` answers with a converted tensor, and so do the short forms, each named after
@@ -59,7 +59,7 @@ def test_type_with_empty_parentheses_is_a_question():
 
 
 def test_a_cast_to_the_same_dtype_copies_nothing(device):
-    """Both casts give a tensor that is written to; does t notice?"""
+    """A number is written into the result of each cast; which of the two arrives in t?"""
     t = torch.zeros(2, device=device)
     same = t.float()
     other = t.double()

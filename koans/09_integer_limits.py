@@ -17,7 +17,7 @@ from koans import __
 
 
 def test_a_uint8_goes_round_like_a_clock(device):
-    """Both tensors fit in uint8; their sum would need one bit more."""
+    """Both numbers fit in a uint8, but their sum would need one bit more."""
     a = torch.tensor([200], dtype=torch.uint8, device=device)
     b = torch.tensor([100], dtype=torch.uint8, device=device)
 

@@ -50,7 +50,7 @@ def test_a_comparison_answers_for_each_element(device):
 
 
 def test_an_if_cannot_decide_about_many_answers(device):
-    """Here all three agree. `if a == b:` would ask for the bool of the comparison, as this does."""
+    """All three pairs are equal. `if a == b:` asks for bool(a == b), which is written out here."""
     a = torch.tensor([1, 2, 3], device=device)
     b = torch.tensor([1, 2, 3], device=device)
     with pytest.raises(Exception) as caught:
@@ -81,7 +81,7 @@ def test_a_tolerance_forgives_the_last_digits(device):
 
 
 def test_nan_is_not_even_equal_to_itself(device):
-    """In a tensor 0.0 / 0.0 is nan and 8.0 / 0.0 is inf, where Python raises; then is t == t?"""
+    """Python refuses 0.0 / 0.0 and 8.0 / 0.0; torch makes nan and inf. Is t equal to itself?"""
     t = torch.tensor([0.0, 4.0, 8.0], device=device) / torch.tensor([0.0, 4.0, 0.0], device=device)
 
     assert (t == t).tolist() == __
@@ -96,7 +96,7 @@ def test_a_nan_has_to_be_asked_for_by_name(device):
 
 
 def test_numpy_2_kept_one_spelling():
-    """By which name do all three have "not a number"? `getattr(np, "pi")` is `np.pi`."""
+    """Which name means "not a number" in math, np and torch? `getattr(np, "pi")` is `np.pi`."""
     name = __
     values = [getattr(module, name) for module in (math, np, torch)]
     assert [value == value for value in values] == [False, False, False]

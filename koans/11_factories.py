@@ -26,10 +26,11 @@ def test_a_factory_has_no_values_to_look_at(device):
 
 
 def test_every_number_in_the_brackets_is_a_length(device):
-    """All elements are ones; add them up and you know how many there are."""
-    t = torch.ones(2, 3, 4, device=device)
+    """All elements are ones, so their sum counts them; one of these lengths is 0."""
+    full = torch.ones(2, 3, 4, device=device)
+    hollow = torch.ones(2, 0, 4, device=device)
 
-    assert t.sum().item() == __
+    assert (full.sum().item(), hollow.sum().item()) == __
 
 
 def test_the_shape_may_come_in_one_piece(device):

@@ -1,8 +1,8 @@
 """Rows of numbers: by the step, or by the count.
 
 torch.arange(start, end, step) walks from start in steps and stops before it reaches the end, as
-Python's range does. With one argument it starts at 0, with one or two its step is 1;
-who names a step names all three.
+Python's range does. With one argument it starts at 0, with one or two its step is 1. If you want
+another step, give all three.
 
 torch.linspace(start, end, steps) is told how many numbers to make. The first is start, the last is
 end, and the others lie between them at equal distances.
@@ -45,7 +45,7 @@ def test_a_step_can_be_smaller_than_one():
 
 
 def test_a_float_step_may_take_one_too_many():
-    """Tenths from 1 up to, and not including, first 1.3 and then 1.4; how many are they?"""
+    """Steps of 0.1 from 1 on, once up to 1.3 and once up to 1.4; how many numbers are made?"""
     short = torch.arange(1, 1.3, 0.1)
     long = torch.arange(1, 1.4, 0.1)
 
