@@ -1,7 +1,10 @@
 """Two devices do not mix.
 
-One computation runs on one device, so its tensors must be there together. torch never moves a
-tensor on its own: where two devices meet it stops with an error, and a few small things may pass.
+One computation runs on one device, so its tensors must be there together. torch hardly ever moves
+a tensor on its own: where two devices meet, it stops with an error, and only a few things may pass.
+
+`@` is Python's sign for the matrix product. It has a lesson of its own; here it is one computation
+like any other.
 
 Read more: https://docs.pytorch.org/docs/stable/notes/cuda.html
 """
@@ -35,7 +38,7 @@ def test_tensors_on_two_devices_cannot_be_added(accelerator):
 
 
 def test_the_stray_is_found_by_asking_each_one(accelerator):
-    """The product is refused, and the message names devices but no variables: who is astray?"""
+    """The message does not say which of x, w and b is on the wrong device; find out."""
     x, w, b = (torch.ones(2, 2, device=place) for place in (accelerator, "cpu", accelerator))
     with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
         x @ w + b
@@ -50,8 +53,9 @@ def test_the_stray_is_found_by_asking_each_one(accelerator):
     # trap: t.device -> a device counts as true, so this names all three
     strays = [name for name, t in {"x": x, "w": w, "b": b}.items() if __(t.is_cpu)]
     assert strays == ["w"]
-    # why: the message goes on with which devices it found, never with which variable is where; so
-    #     ask them. Its beginning has outlived many versions of torch, the rest has not.
+    # why: the message goes on with devices, in newer versions also with a name of torch's own for
+    #     one operand, like mat2; your variables it does not know. So ask them. Its beginning has
+    #     stayed the same for many versions of torch, the rest has not.
 
 
 def test_one_side_must_be_brought_over(accelerator):

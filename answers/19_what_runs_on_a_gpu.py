@@ -1,12 +1,12 @@
 """What runs on a GPU.
 
 GPUs were built for graphics: thousands of small cores that do one thing to many numbers at once.
-Large tensors, and so the training of large models, gain from that. For a few numbers the start and
-the way there cost more than they bring.
+Large tensors, and so the training of large models, gain from that. For a few numbers it is not
+worth it: sending them there and starting the work takes longer than the CPU needs to do it.
 
 How many times faster a card is depends on the work, so trust no single factor, and what clouds
 rent out changes every year. Big training wants memory and bandwidth; small cards often suffice to
-run a finished model. A TPU is no "cuda" device: torch needs another package for it, torch_xla.
+run a finished model. A TPU is no "cuda" device: torch needs another package for it, like torch_xla.
 
 Read more: https://docs.pytorch.org/docs/stable/cuda.html
 """
@@ -38,7 +38,7 @@ def test_far_more_than_matrix_products_runs_there(accelerator):
 
 
 def test_random_numbers_are_made_where_they_are_needed(accelerator):
-    """Three pixels get three different random numbers; torch.rand can draw them on the spot."""
+    """Twice, three pixels get three new random numbers; torch.rand can draw them on the spot."""
     pixels = torch.zeros(3, device=accelerator)
 
     # claims: A024 A061
@@ -46,8 +46,8 @@ def test_random_numbers_are_made_where_they_are_needed(accelerator):
     # trap: torch.rand(3) -> drawn on the CPU, and two devices do not mix
     # trap: torch.rand(3, device="cpu") -> the default spelt out; pixels is elsewhere
     # trap: torch.rand(1, device=accelerator) -> that is one random number for all three
-    noisy = pixels + __(torch.rand(3, device=accelerator))
-    assert len(set(noisy.tolist())) == 3
+    noisy, again = (pixels + __(torch.rand(3, device=accelerator)) for _ in range(2))
+    assert len(set(noisy.tolist() + again.tolist())) == 6
     # why: rand, zeros and arange with device= make their numbers on the device, and nothing has to
     #     be carried there. torch.rand(3).to(device) works too, and carries them.
     # picture: noisy

@@ -161,7 +161,7 @@ def test_floats_are_no_index(device):
     # hint: which dtype does torch.zeros choose?
     # hint: the error is named after what mask was used as
     # trap: TypeError -> a Python list would raise this one; torch's is more exact
-    # trap: RuntimeError -> torch raises many of these, but not for what stands between brackets
+    # trap: RuntimeError -> torch raises many of these; an index of a wrong dtype has another error
     # trap: ValueError -> the values are not looked at: all floats are refused, zeros and ones too
     # trap: None -> that would be dangerous: is 0.5 a yes, a no, or a place between two others?
     assert caught.type is __(IndexError)

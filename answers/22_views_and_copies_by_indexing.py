@@ -90,9 +90,9 @@ def test_clone_gives_a_row_its_own_storage(device):
     # trap: t[0][:] -> the way to copy a list; on a tensor it gives one more view
     # trap: t[0].to(device) -> it is there already, so to() answers with the view itself
     # trap: t.clone() -> that copies the whole matrix, and then mine[0] is a row
-    # trap: t[1].clone() -> a copy it is, but of the second row
+    # trap: t[1].clone() -> this is a copy, but of the second row
     # trap: t[0].copy() -> that is the word of NumPy and of lists; a tensor has another
-    # trap: t[[0]] -> a copy it is, but a matrix of one row: mine[0] = 9 fills all of it
+    # trap: t[[0]] -> this is a copy, but a matrix of one row: mine[0] = 9 fills all of it
     # trap: t[0].detach() -> detach() stops the recording; the memory is the same
     mine = __(t[0].clone())
     mine[0] = 9
@@ -185,20 +185,20 @@ def test_a_position_named_twice_is_written_once(device):
 
 
 def test_masked_fill_comes_with_and_without_an_underscore(device):
-    """Two calls fill where a mask is True; nobody keeps what they answer with."""
+    """t.masked_fill_(mask, 9.0) writes 9 into t; get a tensor filled so, and leave t as it was."""
     t = torch.tensor([1.0, 2.0, 3.0], device=device)
-    t.masked_fill_(t > 2, 9.0)
-    t.masked_fill(t < 2, 9.0)
+    mask = t > 2
 
     # claims: A102
     # hint: the two names differ in one character
     # hint: one of them writes into t; the other answers with a new tensor
-    # trap: [9.0, 2.0, 9.0] -> one of the two does not change t
-    # trap: [1.0, 2.0, 3.0] -> one of the two does change t
-    # trap: [9.0, 2.0, 3.0] -> one of them writes into t, but it is the other one
-    # trap: [9.0] -> the mask says where to fill; all of t is still there
-    assert t.tolist() == __([1.0, 2.0, 9.0])
+    # trap: t.masked_fill_(mask, 9.0) -> with the underscore at its end it writes into t
+    # trap: t[mask] -> this keeps what the mask picks, and fills nothing
+    # trap: t.masked_fill(~mask, 9.0) -> the 9 belongs where the mask says True
+    # trap: t.clone() -> this is a copy, and now it has to be filled
+    filled = __(t.masked_fill(mask, 9.0))
+    assert (t.tolist(), filled.tolist()) == ([1.0, 2.0, 3.0], [1.0, 2.0, 9.0])
     # why: masked_fill_() writes into the tensor, masked_fill() answers with a filled copy. Language
     #     models use it so that a word cannot see the words after it: their scores are filled with
     #     minus infinity.
-    # picture: t
+    # picture: t, mask, filled

@@ -161,7 +161,7 @@ def test_lengths_have_to_match(device):
 
 
 def test_bools_cannot_be_subtracted(device):
-    """Mark where two masks differ; numbers one would subtract, and look for what is not 0."""
+    """Mark where two masks differ. With numbers you would subtract and look for what is not 0."""
     a = torch.tensor([True, True, False, False], device=device)
     b = torch.tensor([True, False, True, False], device=device)
 

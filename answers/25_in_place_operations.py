@@ -88,7 +88,7 @@ def test_an_equals_sign_moves_a_name(device):
     # trap: t.add_(1) -> that writes into the tensor that alias names too
     # trap: t[:].add_(1) -> a slice of everything is a view, and so the write goes into t
     # trap: t -> nothing was added
-    # trap: t.clone() -> a new tensor it is, but nothing was added
+    # trap: t.clone() -> this is a new tensor, but nothing was added
     t = __(t + 1)
     assert (t.tolist(), alias.tolist()) == ([2.0, 3.0], [1.0, 2.0])
     # why: `t = ...` writes into no tensor; it lets the name t go to another one. `t += 1` writes,
@@ -135,7 +135,7 @@ def test_a_view_hands_writes_on(device):
 
 
 def test_what_is_written_in_place_must_fit_the_dtype(device):
-    """An int64 tensor has no room for 2.5 and 3.5."""
+    """t + 1.5 would be 2.5 and 3.5, and an int64 tensor has no room for these."""
     t = torch.tensor([1, 2], device=device)
     with pytest.raises(Exception) as caught:
         t += 1.5
@@ -149,7 +149,8 @@ def test_what_is_written_in_place_must_fit_the_dtype(device):
     # trap: None -> t does not turn into floats, and += cuts nothing off to make it fit
     assert caught.type is __(RuntimeError)
     # why: an in-place operation can't change the dtype. t = t + 1.5 makes a new tensor of floats,
-    #     t += 1.5 must write into the old one. `t /= 2` fails in the same way, on even numbers too.
+    #     t += 1.5 must write into the old one. `t /= 2` fails too, on even numbers as well. But
+    #     copying is not arithmetic: t[0] = 2.5 and t.copy_() cut the fraction off, and say nothing.
 
 
 def test_in_place_nothing_grows(device):
@@ -170,8 +171,8 @@ def test_in_place_nothing_grows(device):
     # trap: [(1, 3), (2, 3)] -> those are the ones that would need another shape
     # trap: [] -> a shape that is the same fits at any rate
     assert added == __([(1,), (3,)])
-    # why: broadcasting stretches what is read, never what is written to. In place, a tensor keeps
-    #     its shape, as it keeps its dtype and its device.
+    # why: broadcasting stretches what is read, never what is written to. In-place arithmetic leaves
+    #     a tensor its shape, as it leaves it its dtype and its device.
 
 
 @kata

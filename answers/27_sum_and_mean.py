@@ -1,6 +1,6 @@
 """Many numbers become one.
 
-A reduction takes many elements and answers with fewer: sum(), mean(), median(), std(). Without
+A reduction takes many elements and answers with fewer: sum(), mean(), median(). Without
 arguments it takes all elements of a tensor, however many dims they lie in. Three things are worth
 knowing of each: what comes out, with which dtype, and what it does where elements are missing.
 
@@ -172,27 +172,7 @@ def test_the_median_is_always_one_of_the_elements(device):
     # trap: 265.0 -> that is the mean, and the 1000 has pulled it up
     # trap: 10.0 -> this stands second as they are; put them in order before taking the middle
     assert t.median().item() == __(20.0)
-    # why: of an even number torch takes the lower middle element, so it needs no division and works
-    #     for integers too. One huge element moves the mean far, the median hardly.
-    # picture: t
-
-
-def test_std_divides_by_one_less_than_there_are(device):
-    """The standard deviation tells how far from their mean the elements lie.
-
-    Take the distances from the mean, square them, add them up, divide, and take the root.
-    """
-    t = torch.tensor([14.0, 6.0, 6.0, 6.0], device=device)
-
-    # claims: A050
-    # hint: the mean is 8, so the distances are 6, 2, 2 and 2
-    # hint: the squares add up to 48; what does the name of this koan say about dividing?
-    # trap: 3.46 -> that divides by four, as numpy does; torch takes one off
-    # trap: 16.0 -> now take the root
-    # trap: 3.0 -> this is the mean of the distances, without squares and root
-    # trap: 12.0 -> that divides by four and leaves the root out
-    assert round(t.std().item(), 2) == __(4.0)
-    # why: the elements of a sample lie nearer to their own mean than to the true one, so dividing
-    #     by n gives too little; n - 1 makes up for that. `t.std(correction=0)` divides by n, as
-    #     NumPy does; know which one you compare with.
+    # why: where two elements stand in the middle, torch takes the smaller one; so it needs no
+    #     division and works for integers too. One huge element moves the mean far, but hardly moves
+    #     the median.
     # picture: t

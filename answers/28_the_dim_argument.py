@@ -39,7 +39,7 @@ def test_along_dim_0_the_first_index_runs(device):
 
 
 def test_name_the_dim_that_you_want_to_be_rid_of(device):
-    """rain[i, j] fell on day i in town j; wanted is the average over the towns, for each day."""
+    """rain[i, j] fell on day i in town j; for each day, find the average over the towns."""
     rain = torch.tensor([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]], device=device)
 
     # claims: B072
@@ -102,7 +102,7 @@ def test_cross_out_the_place_that_was_named(device):
 
 
 def test_two_dims_can_go_in_one_step(device):
-    """A batch is (N, C, H, W); wanted is the brightness of each channel in each picture."""
+    """A batch is (N, C, H, W); find the mean brightness of each channel in each picture."""
     batch = torch.zeros(8, 3, 64, 32, device=device)
     batch[7, 2, 32:, 16:] = 1.0
 
@@ -199,8 +199,8 @@ def test_max_along_a_dim_answers_twice(device):
     # hint: the indices are those of the index that runs, which has two values here
     # trap: ([9, 7], [1, 0]) -> those walks went along dim 1, from column to column
     # trap: ([7, 9, 3], [3, 1, 5]) -> an index along dim 0 is 0 or 1; these count through all of t
-    # trap: ([7, 9, 3], [0, 1, 2]) -> these number the walks; asked is where on its walk each was
-    #     found
+    # trap: ([7, 9, 3], [0, 1, 2]) -> these number the walks; the question is where on its walk each
+    #     was found
     # trap: ([7, 9, 3], [2, 1, 2]) -> indices are counted from 0
     # trap: [[7, 9, 3], [1, 0, 1]] -> all found, but on the left the two stand in a tuple
     assert (best.values.tolist(), best.indices.tolist()) == __(([7, 9, 3], [1, 0, 1]))
@@ -311,3 +311,5 @@ def test_standardize_does_not_mind_tiny_numbers(device):
     x = torch.tensor([[1e-15, 3e-15], [1e15, 3e15]], device=device)
     expected = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]], device=device)
     torch.testing.assert_close(standardize(x, -1), expected)
+    near = torch.tensor([[1.0, 1.0 + 1e-7]], dtype=torch.float64, device=device)
+    torch.testing.assert_close(standardize(near, -1), expected[:1].double())

@@ -55,17 +55,17 @@ def test_a_flat_index_can_be_taken_apart(device):
 
 def test_along_dim_0_the_answer_names_a_row_for_each_column(device):
     """The first index runs, and the answer tells where it stood at the largest element."""
-    t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0]], device=device)
+    t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0], [10.0, 5.0, 6.0]], device=device)
 
     # claims: B075
     # hint: there is one walk down each of the three columns
-    # hint: on each walk only two rows are met, row 0 and row 1
-    # trap: [1, 2] -> these are columns, one for each row; that walk went along dim 1
-    # trap: [8, 9, 12] -> that is what was found; asked is in which row
-    # trap: [3, 1, 5] -> these count through the whole of t; along a dim each walk counts for itself
-    # trap: [2, 1, 2] -> indices are counted from 0
-    # trap: [[1, 0, 1]] -> dim 0 was walked along, so it is gone
-    assert t.argmax(dim=0).tolist() == __([1, 0, 1])
+    # hint: on each walk three rows are met: row 0, row 1 and row 2
+    # trap: [1, 2, 0] -> these are columns, one for each row; that walk went along dim 1
+    # trap: [10, 9, 12] -> that is what was found; the question is in which row
+    # trap: [6, 1, 5] -> these count through the whole of t; along a dim each walk counts for itself
+    # trap: [3, 1, 2] -> indices are counted from 0
+    # trap: [[2, 0, 1]] -> dim 0 was walked along, so it is gone
+    assert t.argmax(dim=0).tolist() == __([2, 0, 1])
     # why: it is the shape of sum(dim=0), with indices along dim 0 in it. An index alone says little
     #     without the dim that it counts along.
     # picture: t
@@ -78,7 +78,7 @@ def test_the_guess_of_a_sample_is_its_largest_score(device):
     )
 
     # claims: B076
-    # hint: one guess a sample is wanted; which dim has to go?
+    # hint: you want one guess for each sample; which dim has to go?
     # hint: in logits[i, j], which of the two counts the classes?
     # trap: logits.argmax(dim=0) -> this asks each class for its best sample
     # trap: logits.argmax() -> one answer for three samples, counted through all scores
@@ -124,7 +124,7 @@ def test_an_index_found_here_is_used_over_there(device):
     # claims: B076
     # hint: argmax() answers with the index of a thing, and the prices are in the same order
     # trap: ratings.max() -> that is the best rating, and a rating is no place in the list of prices
-    # trap: ratings -> these are four ratings; wanted is one place in the list of prices
+    # trap: ratings -> these are four ratings; you need one place in the list of prices
     # trap: prices.argmax() -> this is the dearest thing, whatever the ratings say
     # trap: ratings.argmin() -> this is the thing rated worst
     # trap: ratings.argmax -> without parentheses this is the method itself; nobody calls it
@@ -161,7 +161,7 @@ def test_the_first_of_equals_is_named(device):
     # hint: think of a walk that remembers an element only if it is larger than all before it
     # trap: 5 -> this one is as large, but it was met later
     # trap: [3, 5] -> (t == t.max()).nonzero() would find all of them; argmax() names one
-    # trap: 7 -> this is the value; asked is where
+    # trap: 7 -> this is the value; the question is where it is
     # trap: 4 -> it is the fourth element, but the first one has index 0
     # trap: 2 -> that is how many there are
     assert t.argmax().item() == __(3)
@@ -178,7 +178,7 @@ def test_nan_counts_as_the_largest(device):
     # hint: think of the mean of such data: was the gap passed over, or did it show in the answer?
     # trap: 1 -> that is the largest of the numbers; but the gap is not passed over
     # trap: 0 -> the walk does not get stuck at its beginning
-    # trap: 9.0 -> that is a value; asked is an index
+    # trap: 9.0 -> that is a value; the question is its index
     # trap: float("nan") -> max() answers so; an index is a whole number
     # trap: None -> no error is raised, and an index is found
     assert t.argmax().item() == __(4)

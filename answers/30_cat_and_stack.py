@@ -160,7 +160,7 @@ def test_scalars_have_no_dim_to_be_joined_along(device):
     # trap: sum(scalars) -> this adds them up to one scalar
     vector = __(torch.stack(scalars))
     assert (vector.device.type, vector.tolist()) == (device.type, [5, 3, 8])
-    # why: stack brings the dim along that scalars lack. The losses of many steps are scalars too,
+    # why: stack makes the dim that scalars lack. The losses of many steps are scalars too,
     #     and this is how they become one vector.
     # picture: five, three, vector
 
@@ -188,11 +188,11 @@ def test_joining_copies(device):
 def pad_and_mask(vectors: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return vectors of different lengths as one table, and a mask of what is real in it.
 
-    `vectors` is a list of one or more 1-D tensors that share a dtype and a device. Let there be N,
-    the longest of length L. Both tensors of the answer have the shape (N, L) and are on the device
-    of the vectors. The first has their dtype: its row i holds vectors[i] and, behind it, zeros. The
-    second is of torch.bool: True where an element of a vector stands, be that element 0 or not,
-    and False where a row was filled up.
+    `vectors` is a list of N 1-D tensors, at least one, that share a dtype and a device; the longest
+    has length L. Both tensors of the answer have the shape (N, L) and are on the device of the
+    vectors. The first has their dtype: its row i holds vectors[i] and, behind it, zeros. The second
+    has dtype torch.bool: True where an element of a vector stands, even if that element is 0, and
+    False where a row was filled up.
 
     Neither shares memory with a vector, and list and vectors stay as they are. In plain Python:
 

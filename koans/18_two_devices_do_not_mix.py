@@ -1,7 +1,10 @@
 """Two devices do not mix.
 
-One computation runs on one device, so its tensors must be there together. torch never moves a
-tensor on its own: where two devices meet it stops with an error, and a few small things may pass.
+One computation runs on one device, so its tensors must be there together. torch hardly ever moves
+a tensor on its own: where two devices meet, it stops with an error, and only a few things may pass.
+
+`@` is Python's sign for the matrix product. It has a lesson of its own; here it is one computation
+like any other.
 
 Read more: https://docs.pytorch.org/docs/stable/notes/cuda.html
 """
@@ -25,7 +28,7 @@ def test_tensors_on_two_devices_cannot_be_added(accelerator):
 
 
 def test_the_stray_is_found_by_asking_each_one(accelerator):
-    """The product is refused, and the message names devices but no variables: who is astray?"""
+    """The message does not say which of x, w and b is on the wrong device; find out."""
     x, w, b = (torch.ones(2, 2, device=place) for place in (accelerator, "cpu", accelerator))
     with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
         x @ w + b

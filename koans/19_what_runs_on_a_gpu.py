@@ -1,12 +1,12 @@
 """What runs on a GPU.
 
 GPUs were built for graphics: thousands of small cores that do one thing to many numbers at once.
-Large tensors, and so the training of large models, gain from that. For a few numbers the start and
-the way there cost more than they bring.
+Large tensors, and so the training of large models, gain from that. For a few numbers it is not
+worth it: sending them there and starting the work takes longer than the CPU needs to do it.
 
 How many times faster a card is depends on the work, so trust no single factor, and what clouds
 rent out changes every year. Big training wants memory and bandwidth; small cards often suffice to
-run a finished model. A TPU is no "cuda" device: torch needs another package for it, torch_xla.
+run a finished model. A TPU is no "cuda" device: torch needs another package for it, like torch_xla.
 
 Read more: https://docs.pytorch.org/docs/stable/cuda.html
 """
@@ -27,11 +27,11 @@ def test_far_more_than_matrix_products_runs_there(accelerator):
 
 
 def test_random_numbers_are_made_where_they_are_needed(accelerator):
-    """Three pixels get three different random numbers; torch.rand can draw them on the spot."""
+    """Twice, three pixels get three new random numbers; torch.rand can draw them on the spot."""
     pixels = torch.zeros(3, device=accelerator)
 
-    noisy = pixels + __
-    assert len(set(noisy.tolist())) == 3
+    noisy, again = (pixels + __ for _ in range(2))
+    assert len(set(noisy.tolist() + again.tolist())) == 6
 
 
 def test_a_function_of_each_element_answers_alike_everywhere(device):

@@ -77,7 +77,7 @@ def test_a_view_hands_writes_on(device):
 
 
 def test_what_is_written_in_place_must_fit_the_dtype(device):
-    """An int64 tensor has no room for 2.5 and 3.5."""
+    """t + 1.5 would be 2.5 and 3.5, and an int64 tensor has no room for these."""
     t = torch.tensor([1, 2], device=device)
     with pytest.raises(Exception) as caught:
         t += 1.5

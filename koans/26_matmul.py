@@ -5,8 +5,8 @@ way a shop works out a bill: so many of each thing, times what each of them cost
 is called the dot product (or inner product) of the two lists.
 
 A matrix product is a table of dot products. In its row i and column j stands the dot product of
-row i of the left matrix with column j of the right one. Python's sign for it is `@`. Most of what a
-neural network computes are such tables.
+row i of the left matrix with column j of the right one. Python's sign for it is `@`. A neural
+network spends most of its time on such tables.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
 """
@@ -21,7 +21,7 @@ from koans import __
 
 
 def test_two_vectors_are_multiplied_in_pairs_and_added_up(device):
-    """Three things are bought, so many of each, and each has its price."""
+    """You buy 2 of one thing, 3 of another and 1 of a third; prices says what one of each costs."""
     amounts = torch.tensor([2.0, 3.0, 1.0], device=device)
     prices = torch.tensor([10.0, 20.0, 5.0], device=device)
     bill = amounts @ prices
@@ -85,7 +85,7 @@ def test_mm_is_for_two_matrices_and_dot_for_two_vectors(device):
 
 
 def test_both_sides_must_have_one_dtype(device):
-    """Arrays of numpy bring float64, layers have float32, and @ converts neither of them."""
+    """Floats come from NumPy as float64, layers have float32, and @ converts neither of them."""
     data = torch.tensor([[1.0, 2.0]], dtype=torch.float64, device=device)
     weight = torch.tensor([[3.0], [4.0]], device=device)
     with pytest.raises(RuntimeError):
@@ -104,7 +104,7 @@ def test_a_stack_of_matrices_is_multiplied_one_by_one(device):
 
 
 def test_a_larger_dot_product_is_not_a_closer_match(device):
-    """Two ways to find who is most like me, each pair of numbers being an arrow from (0, 0).
+    """Each pair of numbers is an arrow from (0, 0); two ways to find whose is most like mine.
 
     cosine_similarity divides the dot product by the lengths of both arrows, along their only dim.
     """

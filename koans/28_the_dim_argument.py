@@ -25,7 +25,7 @@ def test_along_dim_0_the_first_index_runs(device):
 
 
 def test_name_the_dim_that_you_want_to_be_rid_of(device):
-    """rain[i, j] fell on day i in town j; wanted is the average over the towns, for each day."""
+    """rain[i, j] fell on day i in town j; for each day, find the average over the towns."""
     rain = torch.tensor([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]], device=device)
 
     daily = __
@@ -53,7 +53,7 @@ def test_cross_out_the_place_that_was_named(device):
 
 
 def test_two_dims_can_go_in_one_step(device):
-    """A batch is (N, C, H, W); wanted is the brightness of each channel in each picture."""
+    """A batch is (N, C, H, W); find the mean brightness of each channel in each picture."""
     batch = torch.zeros(8, 3, 64, 32, device=device)
     batch[7, 2, 32:, 16:] = 1.0
 
@@ -162,3 +162,5 @@ def test_standardize_does_not_mind_tiny_numbers(device):
     x = torch.tensor([[1e-15, 3e-15], [1e15, 3e15]], device=device)
     expected = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]], device=device)
     torch.testing.assert_close(standardize(x, -1), expected)
+    near = torch.tensor([[1.0, 1.0 + 1e-7]], dtype=torch.float64, device=device)
+    torch.testing.assert_close(standardize(near, -1), expected[:1].double())

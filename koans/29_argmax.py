@@ -34,7 +34,7 @@ def test_a_flat_index_can_be_taken_apart(device):
 
 def test_along_dim_0_the_answer_names_a_row_for_each_column(device):
     """The first index runs, and the answer tells where it stood at the largest element."""
-    t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0]], device=device)
+    t = torch.tensor([[3.0, 9.0, 4.0], [8.0, 1.0, 12.0], [10.0, 5.0, 6.0]], device=device)
 
     assert t.argmax(dim=0).tolist() == __
 
