@@ -32,8 +32,8 @@ def test_a_view_keeps_the_order_of_the_numbers(device):
     # trap: [[1, 2, 3, 4], [5, 6, 7, 8]] -> these are the numbers in the old shape
     # trap: [1, 2, 3, 4, 5, 6, 7, 8] -> that is the line in memory; (4, 2) has two dims
     assert t.view(4, 2).tolist() == __([[1, 2], [3, 4], [5, 6], [7, 8]])
-    # why: read all numbers row by row, then fill the new shape row by row. view() never brings a
-    #     number before one that it stood behind; there are other views that do.
+    # why: read all numbers row by row, then fill the new shape row by row. view() keeps the order
+    #     of the numbers; other views, .T for one, change it.
     # picture: t
 
 
@@ -95,8 +95,8 @@ def test_what_is_written_through_one_shape_shows_in_the_other(device):
     # trap: [[7, 2, 3, 8], [[7, 2], [3, 8]]] -> the numbers are right, but on the left stands a
     #     tuple, in round brackets
     assert (t.tolist(), v.tolist()) == __(([7, 2, 3, 8], [[7, 2], [3, 8]]))
-    # why: a view is the same storage under another shape. Neither of the two is the original: any
-    #     of them can write, and all see it.
+    # why: a view is the same storage under another shape. It works in both directions: what either
+    #     of the two writes, both show.
     # picture: t, v
 
 

@@ -189,12 +189,13 @@ def test_contiguous_is_what_reads_on_without_a_leap(device):
     # trap: ["t", "t.T.T", "t[1]", "t[:, 1]"] -> two elements of one column are three places apart
     # trap: ["t.T", "t[:, 1]"] -> these are the ones that leap
     assert tidy == __(["t", "t.T.T", "t[1]"])
-    # why: contiguous is a property of the stride: from the last dim to the first, each step is as
-    #     long as everything behind it. A row keeps it, a column and a transpose lose it.
+    # why: contiguous is a matter of shape and stride: from the last dim to the first, each step is
+    #     as long as everything behind it (in a dim of length 1 nobody steps, so its stride does not
+    #     count). A row keeps it; a column and a transpose of such a table lose it.
 
 
 def test_leaps_can_be_straightened_out(device):
-    """view(6) refuses this transpose; make a tensor of it that view(6) can read."""
+    """view(6) refuses this transpose; make a tensor of the same shape that view(6) can read."""
     t = torch.tensor([[1, 2, 3], [4, 5, 6]], device=device).T
 
     # claims: B089 B093
@@ -205,8 +206,9 @@ def test_leaps_can_be_straightened_out(device):
     # trap: t.detach() -> this is the same memory with the same stride
     # trap: t.reshape(3, 2) -> t has this shape already, so reshape finds nothing to do
     # trap: t.T -> view(6) reads this one, but as 1 2 3 4 5 6
+    # trap: t.reshape(6) -> that is the line already; a table of shape (3, 2) is wanted
     tidy = __(t.contiguous())
-    assert tidy.view(6).tolist() == [1, 4, 2, 5, 3, 6]
+    assert (tidy.shape, tidy.view(6).tolist()) == ((3, 2), [1, 4, 2, 5, 3, 6])
     # why: contiguous() copies the numbers into the order of the shape. Where they have it already,
     #     it answers with the tensor itself and copies nothing.
     # picture: t, tidy

@@ -61,7 +61,7 @@ def test_the_same_address_is_the_same_memory(device):
     same = {name for name, u in made.items() if u.data_ptr() == t.data_ptr()}
 
     # claims: A072 B089
-    # hint: a view begins where its tensor begins; a copy cannot
+    # hint: a view of all of t begins where t begins; a copy cannot
     # hint: reshape() copies only if it must
     # trap: {"view"} -> turning a table takes no copy either, only other strides
     # trap: {"view", "T"} -> "view shares and reshape copies" is too short; this reshape had no

@@ -18,7 +18,7 @@ from koans import __
 
 
 def test_rand_never_reaches_its_upper_end(device):
-    """Which numbers are left of r, stretched to four times its size and rounded down by floor()?
+    """Each number of r is made four times as large, then floor() rounds it down: what can come out?
 
     unique() lists each number that occurs once, the smallest first.
     """
@@ -168,7 +168,7 @@ def test_a_die_is_rolled_with_randint(device):
 
 
 def test_the_size_of_randint_is_one_argument():
-    """rand(3) is fine, but randint() reads its numbers by their places and wants the size whole."""
+    """rand(3) takes 3 as its size; randint() takes low, then high, then the size in one piece."""
     torch.rand(3)
     with pytest.raises(Exception) as caught:
         torch.randint(0, 10, 3)

@@ -72,7 +72,7 @@ def test_a_seed_inside_a_loop_starts_over_each_time(device):
 
     # claims: A104
     # hint: a set keeps equal things once
-    # hint: at which page of the book does each round of the second loop read?
+    # hint: in the second loop, what is the state of the generator when a round draws?
     # trap: (4, 4) -> in the second loop each round begins with the same state
     # trap: (1, 1) -> in the first loop the generator moves on from round to round
     # trap: (1, 4) -> the other way round: which loop goes back to the start each time?
@@ -152,14 +152,17 @@ def test_a_list_is_shuffled_by_another_generator():
 
 
 def test_a_generator_of_ones_own_disturbs_nobody():
-    """Draw the hundred numbers so that the global generator does not move; any seed will do."""
+    """Draw the hundred numbers, but leave the global generator where it is.
+
+    torch.Generator is the class of all generators; any seed will do.
+    """
     torch.manual_seed(0)
     a = torch.rand(3)
     torch.manual_seed(0)
 
     # claims: A103
     # hint: somebody else has to do the drawing
-    # hint: generators are made by calling their class, torch.Generator
+    # hint: an object is made by calling its class
     # trap: None -> None is nobody, so the global generator draws
     # trap: torch.default_generator -> that is the global one of the CPU itself
     # trap: torch.Generator -> that is the class; call it, and you have a generator
@@ -167,12 +170,12 @@ def test_a_generator_of_ones_own_disturbs_nobody():
     # trap: 7 -> a seed is not a generator, it is what one starts from
     torch.rand(100, generator=__(torch.Generator().manual_seed(7)))
     assert torch.equal(torch.rand(3), a)
-    # why: a generator is a bookmark of its own. Give one to each thing that must be repeatable by
-    #     itself: the split of the data, the shuffling, the first weights.
+    # why: each generator has a state of its own, which no other one moves. Give one to each thing
+    #     that must be repeatable by itself: splitting the data, shuffling, the first weights.
 
 
 def test_each_device_has_a_stream_of_its_own(accelerator):
-    """One seed gives other numbers on the CPU than on a GPU. Draw the CPU's numbers for a GPU."""
+    """From one seed a GPU draws other numbers than the CPU. Bring the CPU's numbers to a GPU."""
     torch.manual_seed(42)
 
     # claims: A103

@@ -157,16 +157,16 @@ def test_without_a_record_there_is_no_way_back(device):
 
     # claims: A119
     # hint: for which of the four can torch say how it grows as w grows?
-    # hint: backward() needs something tracked to start from; a leaf is tracked too
+    # hint: backward() needs something tracked to start from; a marked leaf is tracked too
     # trap: ["w * a"] -> w is at the beginning and at the end of its own record; that is enough
     # trap: ["a * a", "w * a"] -> a * a was computed, but nobody recorded it
     # trap: ["a", "w", "a * a", "w * a"] -> backward() does not pass over it in silence if nothing
     #     is tracked
     # trap: ["w"] -> a result is tracked if one of its operands is
     assert started == __(["w", "w * a"])
-    # why: "does not require grad and does not have a grad_fn" is a RuntimeError, and means that no
-    #     marked tensor went into it. If only some weights were forgotten there is no error: their
-    #     grad stays None.
+    # why: "does not require grad and does not have a grad_fn" is a RuntimeError: nothing tracked
+    #     went into it, or the recording was off. If only some weights were forgotten there is no
+    #     error: their grad stays None.
 
 
 def test_only_the_branch_that_ran_is_recorded(device):

@@ -1,9 +1,9 @@
 """Leaving the graph.
 
-Not everything that is done with a tracked tensor should be recorded: printing it, copying it,
-changing a weight after its slope is known. `with torch.no_grad():` switches the recording off for
-a block of lines. `t.detach()` answers with a tensor over the same memory that is not tracked.
-`requires_grad_(False)`, on a parameter or a whole module, takes the mark away: that is frozen.
+Not everything that is done with a tracked tensor should be recorded: measuring a model, keeping a
+copy, changing a weight after its slope is known. `with torch.no_grad():` switches the recording off
+for a block of lines. `t.detach()` answers with a tensor over the same memory that is not tracked.
+`requires_grad_(False)` takes the mark away from a parameter or a whole module: it is frozen then.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
 """
@@ -130,8 +130,8 @@ def test_frozen_parameters_are_passed_through_and_get_nothing(device):
     # trap: ["1.weight", "1.bias"] -> those are the frozen ones
     # trap: ["0.weight"] -> the bias of the first layer is a parameter too
     assert trained == __(["0.weight", "0.bias"])
-    # why: to freeze is to treat a parameter as data. So one trains a part of a finished model;
-    #     freeze what should learn by mistake, and it silently stays as it is.
+    # why: to freeze is to treat a parameter as data. So one trains a part of a finished model. If
+    #     you freeze by mistake what should learn, it stays as it is, and nothing tells you.
 
 
 def test_an_update_must_keep_the_leaf(device):
@@ -159,7 +159,7 @@ def test_an_update_must_keep_the_leaf(device):
 
 
 def test_a_clone_stays_in_the_graph(device):
-    """clone() has memory of its own, and yet backward() starts on its far side."""
+    """A clone has memory of its own; does backward() find the way from the clone back to x?"""
     x = torch.tensor(3.0, device=device, requires_grad=True)
     (7 * x.clone()).backward()
 

@@ -39,7 +39,10 @@ def test_the_weights_are_stored_with_the_outputs_first(device):
 
 
 def test_a_linear_layer_is_a_matrix_product(device):
-    """Four samples of three features go through a layer, and the same is computed by hand."""
+    """Four samples of three features go through a layer, and the same is computed by hand.
+
+    assert_close() passes where two tensors are equal but for rounding.
+    """
     layer = nn.Linear(3, 2, device=device)
     x = torch.rand(4, 3, device=device)
 
@@ -154,7 +157,7 @@ def test_the_features_are_in_the_last_dim(device):
 
 
 def test_a_layer_accepts_what_ends_in_its_number_of_features(device):
-    """suppress() goes past a RuntimeError; what was refused with one is missing from the list."""
+    """Five shapes are tried; suppress() skips those that the layer refuses. List the others."""
     layer = nn.Linear(3, 2, device=device)
     accepted = []
     for shape in [(3,), (8, 3), (3, 8), (5, 8, 3), (3, 1)]:

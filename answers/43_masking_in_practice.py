@@ -36,7 +36,7 @@ def test_a_region_of_any_form_is_blacked_out(device):
     # trap: :, ~mask -> that blackens everything around the region
     # trap: :, mask.float() -> ones and zeros are not True and False: a float tensor is no index
     img[__[:, mask]] = 0
-    assert img.sum().item() == 3 * (64 - 13)
+    assert torch.equal(img == 0, mask.expand(3, 8, 8))
     # why: in an index, a mask stands for as many dims as it has, counted from its place on.
     #     `img[..., mask]` does for any number of dims in front, so for a batch as well.
     # picture: mask
@@ -119,8 +119,8 @@ def test_softmax_makes_shares_along_its_dim(device):
     # trap: (0.0, 0.0) -> zero is the score, and e to the power of 0 is not zero
     # trap: (1.0, 1.0) -> that is what all the shares of one row add up to
     assert (along_1[0, 0].item(), along_0[0, 0].item()) == __((0.25, 0.5))
-    # why: dim=k means walking along dim k, in every function of torch. sum() removes the dim, cat()
-    #     makes it longer, softmax() leaves its length alone and makes it add up to 1.
+    # why: dim=k means walking along dim k, in every function that walks. sum() removes the dim,
+    #     softmax() leaves its length alone and makes the walk add up to 1.
     # picture: along_1, along_0
 
 
@@ -140,7 +140,8 @@ def test_what_is_hidden_gets_no_share(device):
     masked = scores.masked_fill(hidden, __(float("-inf")))
     assert masked.softmax(dim=0).tolist() == [0.5, 0.5, 0.0]
     # why: minus infinity before softmax is a share of exactly 0 after it, and the others still add
-    #     up to 1. Zeroing shares afterwards would leave a gap in the sum.
+    #     up to 1. -1000.0 does the same here, but only as long as every score lies far above it.
+    #     Zeroing shares afterwards would leave a gap in the sum.
     # picture: scores, masked
 
 
@@ -223,9 +224,9 @@ def causal_attention_weights(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
         powers = [math.exp(score) for score in scores]
         row = [power / sum(powers) for power in powers] + [0.0] * (T - t - 1)
 
-    where dot(v, w) is sum(x * y for x, y in zip(v, w)). Scores lie between -1000 and
-    1000, where math.exp raises an OverflowError or gives 0.0; the shares are right all the same,
-    and none of them is nan.
+    where dot(v, w) is sum(x * y for x, y in zip(v, w)). Scores lie between -1000 and 1000. At these
+    ends math.exp gives 0.0 or raises an OverflowError, so the loops above would fail there; your
+    shares must be right for such scores too, and none of them may be nan.
     """
     t, d = q.shape[-2:]
     scores = q @ k.mT / d**0.5

@@ -115,24 +115,28 @@ def test_each_photo_keeps_a_row_of_its_own(device):
 
 
 def test_guesses_and_targets_get_one_shape(device):
-    """The model gives a column, the targets are a vector: make the guesses a vector, for any n."""
-    for n in (4, 1):
-        guesses = torch.rand(n, 1, device=device)
-        targets = torch.rand(n, device=device)
+    """The model gave one dim of length 1 too many, at the end: take it out, in all three cases."""
+    for shape in [(4,), (1,), (2, 3)]:
+        targets = torch.rand(shape, device=device)
+        guesses = torch.rand(*shape, 1, device=device)
 
         # claims: B023 B099
         # hint: (n, 1) minus (n,) is a table of n times n, and no error is raised
-        # hint: take out the one dim that is too many, whatever the length of the other
+        # hint: take out the last dim and no other; what is it called, however many there are?
         # trap: guesses -> a column and a vector make a table of differences, and the loss is the
         #     mean of the wrong thing
         # trap: guesses.squeeze() -> right for 4, but for a batch of one it takes out the batch too
+        # trap: guesses.squeeze(1) -> right for a vector of targets; where these have two dims, the
+        #     dim that is too many is dim 2
+        # trap: guesses.flatten() -> right for a vector of targets; where these have two dims, one
+        #     line is not their shape
         # trap: guesses.squeeze(0) -> dim 0 is the batch, and mostly it is longer than 1
         # trap: guesses.T -> a row is as little a vector as a column is
         # trap: guesses.sum() -> that is one number for the whole batch
         # trap: targets -> then the loss is always 0, and nothing is learned from that
-        fitting = __(guesses.squeeze(1))
+        fitting = __(guesses.squeeze(-1))
         assert fitting.shape == targets.shape
-        assert fitting.tolist() == [guess.item() for guess in guesses]
+        assert fitting.flatten().tolist() == guesses.flatten().tolist()
     # why: this bug is quiet: mse_loss only warns, (guesses - targets) ** 2 says nothing at all, and
     #     the model learns the mean. Name the dim that goes, and compare shapes before numbers.
 
@@ -159,7 +163,7 @@ def test_accuracy_is_the_mean_of_yes_and_no(device):
 
 
 def test_a_step_takes_three_calls(device):
-    """List their names in the right order: optimizer.step, loss.backward, optimizer.zero_grad."""
+    """Make a list, in the right order: optimizer.step, loss.backward, optimizer.zero_grad."""
     w = torch.tensor(1.0, device=device, requires_grad=True)
     optimizer = torch.optim.SGD([w], lr=0.25)
     for _ in range(2):
@@ -180,6 +184,8 @@ def test_a_step_takes_three_calls(device):
         #     they run
         #     while the list is made, and the list holds what they return: None
         # trap: [loss.backward, optimizer.step] -> the second step goes by both slopes added up
+        # trap: ["optimizer.zero_grad", "loss.backward", "optimizer.step"] -> the right order; but a
+        #     string cannot be called, so leave the quotes out
         # trap: [loss.backward] -> that finds the slope; w moves in another call
         for call in __([optimizer.zero_grad, loss.backward, optimizer.step]):
             call()
@@ -190,7 +196,10 @@ def test_a_step_takes_three_calls(device):
 
 
 def test_a_model_answers_for_what_it_has_never_seen(device):
-    """Twenty numbers from -1 to 1 and their targets; at the end the model is asked about 10."""
+    """Twenty numbers from -1 to 1 and their targets; at the end the model is asked about 10.
+
+    model.parameters() hands its weight and its bias to the optimizer.
+    """
     x = torch.linspace(-1, 1, 20, device=device).unsqueeze(1)
     model = nn.Linear(1, 1).to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)

@@ -92,8 +92,8 @@ def test_contiguous_is_what_reads_on_without_a_leap(device):
 
 
 def test_leaps_can_be_straightened_out(device):
-    """view(6) refuses this transpose; make a tensor of it that view(6) can read."""
+    """view(6) refuses this transpose; make a tensor of the same shape that view(6) can read."""
     t = torch.tensor([[1, 2, 3], [4, 5, 6]], device=device).T
 
     tidy = __
-    assert tidy.view(6).tolist() == [1, 4, 2, 5, 3, 6]
+    assert (tidy.shape, tidy.view(6).tolist()) == ((3, 2), [1, 4, 2, 5, 3, 6])

@@ -91,7 +91,10 @@ def test_a_list_is_shuffled_by_another_generator():
 
 
 def test_a_generator_of_ones_own_disturbs_nobody():
-    """Draw the hundred numbers so that the global generator does not move; any seed will do."""
+    """Draw the hundred numbers, but leave the global generator where it is.
+
+    torch.Generator is the class of all generators; any seed will do.
+    """
     torch.manual_seed(0)
     a = torch.rand(3)
     torch.manual_seed(0)
@@ -101,7 +104,7 @@ def test_a_generator_of_ones_own_disturbs_nobody():
 
 
 def test_each_device_has_a_stream_of_its_own(accelerator):
-    """One seed gives other numbers on the CPU than on a GPU. Draw the CPU's numbers for a GPU."""
+    """From one seed a GPU draws other numbers than the CPU. Bring the CPU's numbers to a GPU."""
     torch.manual_seed(42)
 
     away = __

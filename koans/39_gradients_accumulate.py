@@ -51,7 +51,7 @@ def test_zero_grad_clears_the_parameters_of_one_module(device):
 
 
 def test_a_graph_can_be_used_once(device):
-    """The same z is asked twice; say how that ends, and what is in grad then."""
+    """backward() is called twice on the same z: which error comes, and what is in grad after it?"""
     x = torch.tensor(3.0, device=device, requires_grad=True)
     z = x * x
     z.backward()

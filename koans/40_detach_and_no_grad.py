@@ -1,9 +1,9 @@
 """Leaving the graph.
 
-Not everything that is done with a tracked tensor should be recorded: printing it, copying it,
-changing a weight after its slope is known. `with torch.no_grad():` switches the recording off for
-a block of lines. `t.detach()` answers with a tensor over the same memory that is not tracked.
-`requires_grad_(False)`, on a parameter or a whole module, takes the mark away: that is frozen.
+Not everything that is done with a tracked tensor should be recorded: measuring a model, keeping a
+copy, changing a weight after its slope is known. `with torch.no_grad():` switches the recording off
+for a block of lines. `t.detach()` answers with a tensor over the same memory that is not tracked.
+`requires_grad_(False)` takes the mark away from a parameter or a whole module: it is frozen then.
 
 Read more: https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
 """
@@ -91,7 +91,7 @@ def test_an_update_must_keep_the_leaf(device):
 
 
 def test_a_clone_stays_in_the_graph(device):
-    """clone() has memory of its own, and yet backward() starts on its far side."""
+    """A clone has memory of its own; does backward() find the way from the clone back to x?"""
     x = torch.tensor(3.0, device=device, requires_grad=True)
     (7 * x.clone()).backward()
 

@@ -37,7 +37,7 @@ def test_the_step_goes_against_the_slope(device):
 
 
 def test_an_optimizer_makes_the_step(device):
-    """Plain gradient descent is called SGD; let the optimizer change its one weight."""
+    """SGD makes plain steps down the slope (gradient descent); let it change its one weight."""
     w = torch.tensor(1.0, device=device, requires_grad=True)
     opt = torch.optim.SGD([w], lr=0.25)
     ((w - 3) ** 2).backward()
@@ -81,7 +81,7 @@ def test_many_small_steps_approach_the_best(device):
 
 
 def test_a_step_that_is_too_large_climbs(device):
-    """A slope that points the right way, and lr = 1.5; what is the loss before and after?"""
+    """One step with lr = 1.5, in the right direction: what is the loss before it and after it?"""
     w = torch.tensor(1.0, device=device, requires_grad=True)
     loss = (w - 3) ** 2
     loss.backward()

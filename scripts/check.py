@@ -33,6 +33,7 @@ PROOFS: "dict[str, Callable[[Course], Proof]]" = {
     "answers are not guessed": proving.answers_are_not_guessed,
     "claims are shown": proving.claims_are_shown,
 }
+SHOWN = 20  # problems of one step; one cause may have thousands
 TESTS = ["-m", "pytest", "tests", "-n", "2", "-q", "-p", "no:cacheprovider"]
 
 
@@ -71,8 +72,10 @@ def _proof(name: str, prove: "Callable[[Course], Proof]", screen: Screen) -> boo
     except CourseError as error:
         proof = Proof(False, str(error))
     screen.step(name, proof.holds, proof.said)
-    for problem in proof.problems:
+    for problem in proof.problems[:SHOWN]:
         screen.say(f"      {problem}")
+    if len(proof.problems) > SHOWN:
+        screen.say(f"      and {len(proof.problems) - SHOWN} more like these")
     return proof.holds
 
 

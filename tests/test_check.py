@@ -69,6 +69,14 @@ def test_a_failing_step_shows_what_it_said(capsys):
     assert "ok    another  fine" in capsys.readouterr().out
 
 
+def test_of_many_problems_the_first_are_shown(toy, capsys):
+    many = proving.Proof(False, "no", tuple(f"koan {number} is green" for number in range(1000)))
+    assert not check._proof("a", lambda course: many, Screen())
+    out = capsys.readouterr().out
+    assert "koan 19 is green\n      and 980 more like these\n" in out
+    assert "koan 20 " not in out
+
+
 def test_one_bad_step_makes_the_whole_bad(monkeypatch):
     good, bad = proving.Proof(True, "fine"), proving.Proof(False, "no", ("koan x is green",))
     monkeypatch.setattr(check, "COMMANDS", {})

@@ -1,11 +1,12 @@
 """Variants: what a learner might type, tried on the toy course and on courses with a weakness."""
 
+import sys
 import textwrap
 
 import pytest
 
 from torchkoans import devices, lesson, proving, variants
-from torchkoans.course import Course
+from torchkoans.course import ROOT, Course
 from torchkoans.variants import JUNK, PLAIN_GUESSES, STUB, TRAP, WRONG, Trial
 
 CPU_ONLY = devices.Devices(no_cuda="none", no_simgpu="none", chosen=("cpu",))
@@ -190,7 +191,10 @@ def test_two_fixtures_are_combined():
 # -- the whole course, in processes ----------------------------------------------------------------
 
 
-def test_the_toy_course_is_proven(toy):
+def test_the_toy_course_is_proven(toy, monkeypatch):
+    """As in `python3 scripts/check.py`, where nobody has put the course on the path."""
+    outside = [path for path in sys.path if path not in ("", ".", str(ROOT))]
+    monkeypatch.setattr(sys, "path", outside)
     proof = proving.wrong_answers_are_red(toy)
     assert proof.holds, proof.problems
     assert proof.said.startswith("4 traps, 45 plain guesses, 2 wrong katas; ")

@@ -10,6 +10,7 @@ import ast
 import faulthandler
 import itertools
 import os
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -231,7 +232,8 @@ def try_all(paths: Sequence[Path], found: Devices, processes: int | None = None)
 def _try_together(paths: Sequence[Path], found: Devices, workers: int, whole: Tally) -> list[Path]:
     """Add what was tried to the tally; give back the lessons of which nothing was heard."""
     unheard = []
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (found,)) as pool:
+    root = paths[0].parents[1]
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (found, root)) as pool:
         tasks = {path: pool.submit(_try, path, found) for path in paths}
         for path, task in tasks.items():
             try:
@@ -243,10 +245,11 @@ def _try_together(paths: Sequence[Path], found: Devices, workers: int, whole: Ta
     return unheard
 
 
-def _begin(found: Devices) -> None:
-    """Make a worker ready: one thread each, and simgpu before any backward()."""
+def _begin(found: Devices, root: Path) -> None:
+    """Make a worker ready: `import koans`, one thread, and simgpu before any backward()."""
     import torch
 
+    sys.path.insert(0, str(root))
     faulthandler.enable()
     torch.set_num_threads(1)
     if found.uses(SIMGPU):
