@@ -140,6 +140,7 @@ def test_an_if_is_decided_anew_at_each_call(device):
     # hint: which side of `else` does this number take?
     # trap: -8 -> the first call took that branch, but nothing was fixed by it; this call asks again
     # trap: 12 -> the size is right; look at the sign
+    # trap: -4 -> that is what goes in; each branch multiplies it
     assert scale(torch.tensor(-4.0, device=device)) == __(-12)
     # why: each line is computed when Python reaches it, so if, for, print and the debugger work as
     #     in any program. PyTorch is no longer alone in this, and its torch.compile can still record

@@ -82,6 +82,7 @@ def test_the_list_is_copied(device):
     # claims: B038
     # hint: where do the numbers of t live, in the list or in memory of its own?
     # trap: [[99, 20], [30, 40]] -> that is what data holds now; t read the list before it changed
+    # trap: ([10, 20], [30, 40]) -> the right numbers, but tolist() gives a list of lists
     # trap: [10, 20, 30, 40] -> the right numbers; tolist() gives the rows back as well
     assert t.tolist() == __([[10, 20], [30, 40]])
     # why: torch.tensor copies, always. Change the data first and make the tensor then, or write

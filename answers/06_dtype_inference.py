@@ -122,7 +122,6 @@ def test_a_higher_kind_is_not_always_the_more_precise_one(device):
     # hint: between which two of them does the number lie, and which is nearer?
     # trap: 2**25 + 1 -> a higher kind reaches further, but it has no place for every number on the
     #     way
-    # trap: 2**25 + 1.0 -> a Python float could hold this; a float32 has fewer digits
     # trap: 2**25 + 4 -> that one has a place as well, but it is further away
     # trap: 33_554_430 -> about seven digits are kept, but they are binary ones: the places up there
     #     are no multiples of ten

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from torchkoans import cut, lesson, marks
+from torchkoans import cut, lesson, marks, spelling
 from torchkoans.course import Course
 from torchkoans.source import parse
 
@@ -41,6 +41,14 @@ def test_no_hint_gives_the_answer_away(one):
     for koan, blank in blanks(one):
         if len(blank.answer) > 3:
             assert not any(blank.answer in hint for hint in blank.hints), koan.name
+
+
+def test_no_trap_stands_there_twice(one):
+    """Of two that read the same, the sentence of the second would never be seen."""
+    for koan, blank in blanks(one):
+        forms = [spelling.normal(trap.code) for trap in blank.traps]
+        assert len(set(forms)) == len(forms), koan.name
+        assert len(forms) >= 3, koan.name
 
 
 def test_a_sentence_of_the_screen_has_no_period_of_its_own(one):
