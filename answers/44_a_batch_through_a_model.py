@@ -47,7 +47,7 @@ def test_a_photo_becomes_a_batch_of_one(device):
 
 
 def test_what_is_made_on_the_way_fits_what_came_in(accelerator):
-    """Noise keeps a model from learning by heart: draw some from the bell, for each element."""
+    """Noise helps against learning by heart: draw from the bell, one number for each element."""
     batch = torch.ones(2, 500, dtype=torch.float64, device=accelerator)
 
     # claims: A012 A083 A030
