@@ -65,8 +65,7 @@ def stale_claims(course: Course) -> "list[Source]":
     if not (course.root / claims.FILE).exists():
         return []
     table = Claims(course)
-    fresh = table.refreshed()
-    return [] if fresh.text == table.source.text else [fresh]
+    return [table.refreshed] if table.is_stale else []
 
 
 def check(

@@ -46,7 +46,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     screen = Screen()
     try:
         good = [_command(name, command, screen) for name, command in COMMANDS.items()]
-        good += [_proof(name, prove, screen) for name, prove in PROOFS.items()]
+        course = Course()
+        good += [_proof(name, prove, course, screen) for name, prove in PROOFS.items()]
         good.append(_tests(screen))
     except KeyboardInterrupt:
         screen.say("Stopped.")
@@ -66,9 +67,9 @@ def _command(name: str, command: "list[str]", screen: Screen) -> bool:
     return done.returncode == 0
 
 
-def _proof(name: str, prove: "Callable[[Course], Proof]", screen: Screen) -> bool:
+def _proof(name: str, prove: "Callable[[Course], Proof]", course: Course, screen: Screen) -> bool:
     try:
-        proof = prove(Course())
+        proof = prove(course)
     except CourseError as error:
         proof = Proof(False, str(error))
     screen.step(name, proof.holds, proof.said)

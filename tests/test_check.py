@@ -71,7 +71,7 @@ def test_a_failing_step_shows_what_it_said(capsys):
 
 def test_of_many_problems_the_first_are_shown(toy, capsys):
     many = proving.Proof(False, "no", tuple(f"koan {number} is green" for number in range(1000)))
-    assert not check._proof("a", lambda course: many, Screen())
+    assert not check._proof("a", lambda course: many, Course(), Screen())
     out = capsys.readouterr().out
     assert "koan 19 is green\n      and 980 more like these\n" in out
     assert "koan 20 " not in out

@@ -50,17 +50,17 @@ def table(toy):
 
 def test_the_last_column_is_filled_in(table):
     claims = table()
-    text = claims.refreshed().text
+    text = claims.refreshed.text
     link = "[01 a sum is a tensor](../koans/01_numbers.py)"
     assert f"added up: `1 \\| 2` is 3. | {link} |\n" in text
     assert "[02 kata double](../koans/02_doubling.py) |" in text
     assert "[02 the opening words](../koans/02_doubling.py) |" in text
     assert "[README](../README.md) |" in text
-    assert table(text).refreshed().text == text
+    assert table(text).refreshed.text == text
 
 
 def test_what_is_in_order_has_no_problem(table):
-    claims = table(table().refreshed().text)
+    claims = table(table().refreshed.text)
     assert claims.problems() == []
     wanted = "4 claims (1 false, 1 half true): 3 in lessons, 1 in documents"
     assert claims.summary() == wanted
@@ -121,7 +121,7 @@ def test_check_says_so(table, toy):
     table()
     proof = proving.claims_are_shown(Course(toy.root))
     assert not proof.holds
-    table(table().refreshed().text)
+    table(table().refreshed.text)
     assert proving.claims_are_shown(Course(toy.root)).holds
 
 

@@ -176,15 +176,13 @@ def test_a_fixture_that_nobody_hands_over_is_said(tallied):
         tallied(body)
 
 
-def test_two_fixtures_are_combined():
-    found = devices.Devices(no_cuda=None, no_simgpu="none")
-    trial = object.__new__(Trial)
-    object.__setattr__(trial, "found", found)
-    trial.__dict__["_functions"] = {}
-    import ast
-
-    trial._functions["t"] = ast.parse("def t(device, accelerator): pass").body[0]
-    pairs = [tuple(str(d) for d in arguments.values()) for arguments in trial.arguments("t")]
+def test_two_fixtures_are_combined(tmp_path):
+    path = tmp_path / "01_a.py"
+    body = koan("assert __(3) == 3").replace("test_x()", "test_x(device, accelerator)")
+    path.write_text(HEAD + textwrap.dedent(body), encoding="utf-8")
+    with_cuda = devices.Devices(no_cuda=None, no_simgpu="none")
+    found = Trial(lesson.load(path), with_cuda).arguments("test_x")
+    pairs = [tuple(str(device) for device in arguments.values()) for arguments in found]
     assert pairs == [("cpu", "cuda"), ("cuda", "cuda")]
 
 

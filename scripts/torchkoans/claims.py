@@ -123,19 +123,20 @@ class Claims:
                 for row in found.group(1).split():
                     yield row, Place(link, path.relative_to(root).as_posix(), "")
 
+    @cached_property
     def refreshed(self) -> Source:
         """The document with its last column as the course has it."""
         edits = []
         for claim in self.rows:
-            line = str(replace(claim, shown=self._shown(claim.row)))
-            start, end = self.source.line_span(claim.line, claim.line)
-            newline = self.source.newline if end > start and claim.line < self._lines else ""
-            edits.append(((start, end), line + newline))
+            start = self.source.offset(claim.line, 0)
+            end = start + len(self.source.lines[claim.line - 1].encode())
+            edits.append(((start, end), str(replace(claim, shown=self._shown(claim.row)))))
         return self.source.spliced(edits)
 
     @property
-    def _lines(self) -> int:
-        return len(self.source.lines)
+    def is_stale(self) -> bool:
+        """Whether the last column is not as the course has it."""
+        return self.refreshed.text != self.source.text
 
     def _shown(self, row: str) -> str:
         return " · ".join(place.link for place in self.places.get(row, []))
@@ -154,17 +155,15 @@ class Claims:
         for row, places in self.places.items():
             if row not in known:
                 said.append(f"{places[0].where}: {row} is no row of {FILE.as_posix()}")
-        if self.refreshed().text != self.source.text:
+        if self.is_stale:
             said.append(f"{FILE.as_posix()}: its last column is out of date: {command('blank')}")
         return said
 
     def summary(self) -> str:
         """How many rows there are, how many of them koans show, how many have another home."""
-        koans = sum(any(place.section for place in self.places[c.row]) for c in self._shown_rows())
-        elsewhere = sum(1 for _ in self._shown_rows()) - koans
+        first = [self.places[claim.row][0] for claim in self.rows if claim.row in self.places]
+        koans = sum(bool(place.section) for place in first)  # lessons come before documents
         verdicts = Counter(claim.verdict.lower() for claim in self.rows)
         wrong = f"{verdicts['false']} false, {verdicts['half true']} half true"
-        return f"{len(self.rows)} claims ({wrong}): {koans} in lessons, {elsewhere} in documents"
-
-    def _shown_rows(self) -> Iterator[Claim]:
-        return (claim for claim in self.rows if claim.row in self.places)
+        shown = f"{koans} in lessons, {len(first) - koans} in documents"
+        return f"{len(self.rows)} claims ({wrong}): {shown}"

@@ -14,7 +14,6 @@ from torchkoans.verdicts import Verdict
 if TYPE_CHECKING:
     import torch
 
-FIXTURES = ("device", "accelerator")
 _devices = pytest.StashKey[devices.Devices]()
 unfilled = pytest.StashKey[standing.Standing]()
 
@@ -45,7 +44,7 @@ def is_koan(item: pytest.Item) -> bool:
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
     """Give a koan one run a device; a device that is not here makes its run wait."""
-    wanted = [name for name in FIXTURES if name in metafunc.fixturenames]
+    wanted = [name for name in devices.FIXTURES if name in metafunc.fixturenames]
     if not wanted or not FILE_NAME.fullmatch(Path(metafunc.module.__file__ or "").name):
         return
     found = devices_of(metafunc.config)
@@ -54,7 +53,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
         simgpu.enable()  # before any koan runs: after a first backward() it would be too late
     for name in wanted:
-        values = found.for_device() if name == "device" else found.for_accelerator()
+        values = found.for_fixture(name)
         params = [pytest.param(value, marks=_waits(reason), id=value) for value, reason in values]
         metafunc.parametrize(name, params, indirect=True)
 

@@ -29,6 +29,11 @@ def filled(lesson: Lesson) -> Source:
     return lesson.source.spliced([*blanks, *_no_directives(lesson)])
 
 
+def whole_span(source: Source, function: ast.FunctionDef) -> tuple[int, int]:
+    """Byte offsets of all lines of a function, decorators included."""
+    return source.line_span(marks.first_line(function), function.end_lineno or function.lineno)
+
+
 def body_span(source: Source, kata: ast.FunctionDef) -> tuple[int, int]:
     """Byte offsets of a kata's body: all lines between its docstring and the end of the function.
 

@@ -13,6 +13,7 @@ from functools import cache
 CPU, SIMGPU, CUDA = NAMES = ("cpu", "simgpu", "cuda")
 WAITING = "waiting: "  # how the reason of a skip begins where a koan waits for its device
 NO_ACCELERATOR = "no-accelerator"
+FIXTURES = ("device", "accelerator")  # what a koan asks for to run once on each device
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Devices:
             alone = f"{WAITING}it needs an accelerator, and --device named only the CPU"
             return [*named] if named else [(NO_ACCELERATOR, alone)]
         return self._accelerators()
+
+    def for_fixture(self, name: str) -> list[tuple[str, str | None]]:
+        """(name, reason to wait or None) for the koans that ask for this one of FIXTURES."""
+        return self.for_device() if name == "device" else self.for_accelerator()
 
     def _accelerators(self) -> list[tuple[str, str | None]]:
         if self.no_cuda is None:

@@ -162,13 +162,8 @@ def _line_up_test(ours: Function, candidates: list[ast.FunctionDef], learner: So
         theirs.node.lineno,
         tuple(_blank_at(hole, ours, caught, theirs) for hole in marks.bare(ours.node)),
         altered=not same or len(candidates) > 1,
-        span=_whole(theirs.node, learner),
+        span=cut.whole_span(learner, theirs.node),
     )
-
-
-def _whole(function: ast.FunctionDef, source: Source) -> tuple[int, int]:
-    last = function.end_lineno or function.lineno
-    return source.line_span(marks.first_line(function), last)
 
 
 def _blank_at(hole: ast.expr, ours: Function, caught: "Captures", theirs: Function) -> BlankAt:
@@ -215,7 +210,7 @@ def _span_with_brackets(
 def _new_tests(lesson: Lesson, functions: Functions, learner: Source) -> list[TestAt]:
     known = {koan.name for koan in lesson.koans}
     return [
-        TestAt(name, nodes[-1].lineno, new=True, span=_whole(nodes[-1], learner))
+        TestAt(name, nodes[-1].lineno, new=True, span=cut.whole_span(learner, nodes[-1]))
         for name, nodes in functions.items()
         if name.startswith("test") and name not in known
     ]
@@ -229,7 +224,9 @@ def _line_up_kata(pristine: Definition, functions: Functions, learner: Source) -
     same = unify(pristine.args, theirs.args, {}) and marks.is_kata(theirs)
     written = not marks.is_unwritten(theirs)
     body = cut.body_span(learner, theirs) if cut.has_own_lines(learner, theirs) else None
-    return KataAt(pristine.name, theirs.lineno, written, not same, body, _whole(theirs, learner))
+    return KataAt(
+        pristine.name, theirs.lineno, written, not same, body, cut.whole_span(learner, theirs)
+    )
 
 
 def _helpers(

@@ -116,7 +116,7 @@ def _judge(
 def device_of(item: pytest.Item) -> str:
     """The device that a run of a koan is for; empty where it is for none in particular."""
     callspec = getattr(item, "callspec", None)
-    for name in collecting.FIXTURES:
+    for name in devices.FIXTURES:
         if callspec and name in callspec.params:
             return str(callspec.params[name])
     return devices.CUDA if item.get_closest_marker("needs_cuda") else ""

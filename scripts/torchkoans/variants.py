@@ -24,10 +24,10 @@ from types import CodeType
 from typing import Any
 
 from torchkoans import cut, lesson, marks, restoring, spelling
-from torchkoans.devices import SIMGPU, Devices
+from torchkoans.devices import FIXTURES, SIMGPU, Devices
 from torchkoans.lesson import Blank, Kata, Koan, Lesson
 
-ANSWER, TRAP, JUNK, WRONG, STUB = KINDS = ("answer", "trap", "junk", "wrong kata", "stub")
+ANSWER, TRAP, JUNK, WRONG, STUB = ("answer", "trap", "junk", "wrong kata", "stub")
 PLAIN_GUESSES = (
     "None",
     "True",
@@ -48,7 +48,6 @@ PLAIN_GUESSES = (
 CLUMSY = (NameError, SyntaxError, ImportError)  # what a trap that was mistyped would raise
 # Longer than this no koan runs; one that does ends its process, and the traceback names it.
 SECONDS = float(os.environ.get("TORCH_KOANS_SECONDS", "60"))
-FIXTURES = ("device", "accelerator")
 
 
 @dataclass
@@ -87,13 +86,14 @@ class Trial:
         codes = [(ANSWER, blank.answer)]
         codes += [(TRAP, trap.code) for trap in blank.traps]
         codes += [(JUNK, guess) for guess in PLAIN_GUESSES]
+        here = self.arguments(koan.name)
         for kind, code in codes:
             if kind == JUNK and spelling.same(code, blank.answer):
                 continue  # it is the answer, or a spelling of it that a strict koan may refuse
             tally.tried[kind] += 1
-            compiled = self._test(koan.name, [(blank.span, code)])
-            for arguments in self.arguments(koan.name):
-                error = self._outcome(compiled, koan.name, arguments)
+            test = self._test(koan.name, (blank.span, code))
+            for arguments in here:
+                error = self._outcome(self._plain_setting, test, koan.name, arguments)
                 tally.runs[_device(arguments)] += 1
                 if what := _what_is_wrong(kind, error):
                     where = f"answers/{self.lesson.path.name}:{blank.line}: {koan.name}"
@@ -105,19 +105,14 @@ class Trial:
         tests = [koan.name for koan in self.lesson.koans if kata.name in koan.katas]
         if not tests or not kata.wrongs:
             tally.problems.append(f"{where}: it has no {'wrong solution' if tests else 'test'}")
-        stub = cut.STUB
-        bodies = [(WRONG, wrong.code) for wrong in kata.wrongs] + [(STUB, stub)]
-        for kind, body in bodies:
+        runs = [(name, self._test(name), here) for name in tests for here in self.arguments(name)]
+        span = cut.body_span(self.lesson.source, self._functions[kata.name])
+        for kind, body in [*((WRONG, wrong.code) for wrong in kata.wrongs), (STUB, cut.STUB)]:
             tally.tried[kind] += 1
             code = "".join(f"    {line}\n" for line in body.splitlines())
-            span = cut.body_span(self.lesson.source, self._functions[kata.name])
             setting = self._compiled(self._setting([(span, code)]))
-            errors = []
-            for name in tests:
-                compiled = setting, self._test(name)[1]
-                for arguments in self.arguments(name):
-                    errors.append(self._outcome(compiled, name, arguments))
-                    tally.runs[_device(arguments)] += 1
+            errors = [self._outcome(setting, test, name, here) for name, test, here in runs]
+            tally.runs.update(_device(here) for _, _, here in runs)
             red = [error for error in errors if error is not None]
             good = len(red) == len(errors) if kind == STUB else bool(red)
             if tests and not good:
@@ -133,12 +128,15 @@ class Trial:
         for name in names:
             if name not in FIXTURES:
                 raise LookupError(f"{self.lesson.path.name}: {test} asks for the fixture {name}")
-        wanted = {"device": self.found.for_device(), "accelerator": self.found.for_accelerator()}
-        here = [[torch.device(name) for name, waits in wanted[n] if not waits] for n in names]
+        here = [
+            [torch.device(device) for device, waits in self.found.for_fixture(name) if not waits]
+            for name in names
+        ]
         return [dict(zip(names, devices, strict=True)) for devices in itertools.product(*here)]
 
+    @staticmethod
     def _outcome(
-        self, compiled: tuple[CodeType, CodeType], test: str, arguments: dict[str, Any]
+        setting: CodeType, test: CodeType, name: str, arguments: dict[str, Any]
     ) -> BaseException | None:
         """What a test raises, or None where it is green; the setting is made anew each time."""
         space: dict[str, Any] = {"__name__": "koan"}
@@ -146,9 +144,9 @@ class Trial:
         try:
             with restoring.everything(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                for code in compiled:
+                for code in (setting, test):
                     exec(code, space)  # noqa: S102  it is the course's own text
-                if space[test](**arguments) is not None:  # `yield` in a blank: nothing has run
+                if space[name](**arguments) is not None:  # `yield` in a blank: nothing has run
                     return TypeError("the test returned something instead of running")
         except KeyboardInterrupt:
             raise
@@ -158,17 +156,15 @@ class Trial:
             faulthandler.cancel_dump_traceback_later()
         return None
 
-    def _test(
-        self, test: str, edits: Sequence[tuple[tuple[int, int], str]] = ()
-    ) -> tuple[CodeType, CodeType]:
-        """The compiled setting, and the one test with its edits."""
-        node = self._functions[test]
+    def _test(self, test: str, edit: cut.Edit | None = None) -> CodeType:
+        """One test, compiled alone, with something else in its blank."""
         source = self.lesson.source
-        start, end = source.line_span(marks.first_line(node), node.end_lineno or node.lineno)
+        start, end = cut.whole_span(source, self._functions[test])
         text = source.data[start:end]
-        for (first, last), code in edits:
+        if edit:
+            (first, last), code = edit
             text = text[: first - start] + code.encode() + text[last - start :]
-        return self._plain_setting, self._compiled(text.decode())
+        return self._compiled(text.decode())
 
     def _compiled(self, text: str) -> CodeType:
         name = str(self.lesson.path)
@@ -183,12 +179,11 @@ class Trial:
     def _plain_setting(self) -> CodeType:
         return self._compiled(self._setting())
 
-    def _setting(self, edits: Sequence[tuple[tuple[int, int], str]] = ()) -> str:
+    def _setting(self, edits: Sequence[cut.Edit] = ()) -> str:
         """The lesson without its tests: imports, helpers, katas."""
-        source = self.lesson.source
         tests = [node for node in self._functions.values() if marks.is_test(node)]
-        gone = [(marks.first_line(node), node.end_lineno or node.lineno) for node in tests]
-        without = [(source.line_span(first, last), "") for first, last in gone]
+        source = self.lesson.source
+        without = [(cut.whole_span(source, test), "") for test in tests]
         return source.spliced([*without, *edits]).text
 
     @cached_property
@@ -215,13 +210,13 @@ def _on(arguments: dict[str, Any]) -> str:
     return f" on {_device(arguments)}" if arguments else ""
 
 
-def try_all(paths: Sequence[Path], found: Devices, processes: int | None = None) -> Tally:
+def try_all(paths: Sequence[Path], found: Devices) -> Tally:
     """Try every variant of these answer files, a lesson at a time in a few processes.
 
     Where a process dies, all the lessons that it takes along are tried again, each by itself.
     """
     whole = Tally()
-    workers = processes or min(os.cpu_count() or 1, 4, len(paths))
+    workers = min(os.cpu_count() or 1, 4, len(paths))
     for path in _try_together(paths, found, workers, whole):
         if _try_together([path], found, 1, whole):
             what = "its process died, or ran into the time limit; the lines above say where"
