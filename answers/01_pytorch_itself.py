@@ -125,7 +125,6 @@ def test_dtype_and_device_are_chosen_at_creation(device):
     assert t.device.type == device.type
     # why: dtype says what one element is, device says where it lives. Name both when the tensor is
     #     made, and no later line has to convert or move it.
-    # picture: t
 
 
 def test_an_if_is_decided_anew_at_each_call(device):

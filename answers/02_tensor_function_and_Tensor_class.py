@@ -50,7 +50,6 @@ def test_the_function_keeps_integers_as_integers(device):
     assert torch.tensor([3, 4], device=device).dtype == __(torch.int64)
     # why: without dtype= the Python type of the values decides, not their size: integers become
     #     int64, floats become float32. With dtype= you decide.
-    # picture: named
 
 
 def test_a_string_is_no_number():
@@ -87,7 +86,7 @@ def test_the_list_is_copied(device):
     assert t.tolist() == __([[10, 20], [30, 40]])
     # why: torch.tensor copies, always. Change the data first and make the tensor then, or write
     #     into the tensor.
-    # picture: t
+    # picture: data, t
 
 
 def test_each_pair_of_brackets_adds_a_dim(device):

@@ -159,7 +159,6 @@ def test_one_number_comes_out_however_deep_it_lies(device):
     assert [type(number) for number in numbers] == [float, float]
     # why: item() asks for one number in the tensor, whatever the shape around it. tolist() keeps
     #     the brackets as nested lists; an index gives a smaller tensor.
-    # picture: deep, flat
 
 
 def test_item_refuses_to_choose(device):

@@ -44,6 +44,7 @@ def test_size_is_a_method_and_shape_is_not(device):
     assert t.size(0) == __(3)
     # why: t.size(0) and t.shape[0] are the same int. Mind the parentheses: without them, `t.size`
     #     is the method itself and equals no shape.
+    # picture: t
 
 
 def test_ndim_counts_dims_and_not_what_is_in_them(device):
@@ -94,6 +95,7 @@ def test_len_sees_the_first_dim_only(device):
     assert len(t) == __(6)
     # why: len(t), t.size(0) and a loop over t all speak of dim 0. For a batch of pictures that is
     #     the number of pictures.
+    # picture: t
 
 
 def test_a_vector_is_neither_a_row_nor_a_column(device):

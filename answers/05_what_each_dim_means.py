@@ -92,7 +92,6 @@ def test_a_photo_comes_with_its_channels_last(device):
     # why: read permute's arguments as the answer to "which old dim comes here?", place by place.
     #     Most programs that load or show pictures put the channels last, PyTorch's layers put them
     #     before height and width.
-    # picture: photo
 
 
 def test_reordering_dims_takes_each_pixel_along(device):

@@ -37,7 +37,6 @@ def test_small_integers_get_as_many_bits_as_large_ones(device):
     # why: Python integers become int64 whether small or large (from 2**63 on they are refused), so
     #     one larger value never changes the dtype of your data. To save memory, name a smaller
     #     dtype yourself.
-    # picture: small, large
 
 
 def test_a_whole_number_can_be_a_float(device):
@@ -55,7 +54,6 @@ def test_a_whole_number_can_be_a_float(device):
     assert t.dtype == __(torch.float32)
     # why: Python floats become float32, the default float of torch: about seven digits are kept.
     #     Most networks compute in it, and it takes half the memory of float64.
-    # picture: t
 
 
 def test_yes_and_no_have_a_dtype_of_their_own(device):
@@ -72,7 +70,6 @@ def test_yes_and_no_have_a_dtype_of_their_own(device):
     assert t.dtype == __(torch.bool)
     # why: True and False are a kind of their own and not small integers. A tensor of them can say
     #     which elements of another are meant: such a tensor is called a mask.
-    # picture: t
 
 
 def test_the_highest_kind_wins_wherever_it_stands(device):
@@ -150,7 +147,6 @@ def test_an_array_brings_its_dtype_along():
     assert (from_list.dtype, from_array.dtype) == __((torch.float32, torch.float64))
     # why: torch decides only where there is no dtype yet. Data from NumPy often arrive as float64
     #     and then clash with the float32 weights of a network, so name the dtype at the border.
-    # picture: from_list, from_array
 
 
 def test_some_mixed_lists_are_refused_and_some_are_not():

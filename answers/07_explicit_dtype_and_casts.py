@@ -29,7 +29,6 @@ def test_a_named_dtype_needs_no_guessing():
     assert (t.mean().item(), str(t)) == (2.0, "tensor([1., 2., 3.])")
     # why: what a list happens to hold today should not decide what can be computed tomorrow. With
     #     dtype= a column of whole numbers and a column of halves arrive alike.
-    # picture: t
 
 
 def test_short_names_are_second_names():
@@ -91,7 +90,6 @@ def test_a_cast_to_integers_cuts_toward_zero(device):
     assert str(t.type(torch.int32).tolist()) == __("[3, -3]")
     # why: casting drops whatever is behind the point, as Python's int() does. If you want the
     #     nearest whole number, write `t.round().int()`.
-    # picture: t
 
 
 def test_a_half_is_rounded_to_the_even_neighbour(device):
@@ -111,7 +109,6 @@ def test_a_half_is_rounded_to_the_even_neighbour(device):
     assert str(t.round().tolist()) == __("[2.0, 2.0, 4.0, 4.0]")
     # why: halves go up as often as down, so that sums do not drift. NumPy and Python round in the
     #     same way.
-    # picture: t
 
 
 def test_type_with_empty_parentheses_is_a_question():
@@ -169,7 +166,6 @@ def test_a_float_written_into_integers_is_cut(device):
     # why: writing keeps the dtype of the tensor and drops the fraction silently. Of the numbers of
     #     Python only those are refused that have no integer near them in that dtype: too large
     #     ones, inf and nan. If fractions may come, make the tensor a float one before.
-    # picture: t
 
 
 def test_anything_but_zero_is_true(device):
@@ -189,4 +185,3 @@ def test_anything_but_zero_is_true(device):
     assert str(t.bool().tolist()) == __("[False, True, True, True]")
     # why: bool() asks whether there is anything at all: zero is False, everything else is True.
     #     A cast to int first would cut the 0.25 to zero, and the answer would change.
-    # picture: t

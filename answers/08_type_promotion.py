@@ -51,7 +51,6 @@ def test_the_kind_counts_before_the_bits(device):
     assert (count * price).dtype == __(torch.float16)
     # why: any float beats any int, even a float with a quarter of the bits. float16 ends at 65504,
     #     so large counts become inf in it: cast the small floats up before they meet.
-    # picture: count, price
 
 
 def test_to_stay_with_integers_cast_the_float(device):
@@ -74,7 +73,6 @@ def test_to_stay_with_integers_cast_the_float(device):
     assert (total.dtype, total.tolist()) == (torch.int32, [7, 3])
     # why: to lower the kind takes a cast, promotion only ever goes up. The sum is printed as
     #     tensor([7, 3], dtype=torch.int32); without the dtype it would be int64.
-    # picture: a, b, total
 
 
 def test_a_float_of_python_lifts_integers(device):
@@ -91,7 +89,6 @@ def test_a_float_of_python_lifts_integers(device):
     assert (t * 2.5).tolist() == __([2.5, 7.5])
     # why: + and * with a number work on each element, and a number of a higher kind lifts them all.
     #     t itself is still int64 afterwards.
-    # picture: t
 
 
 def test_a_python_number_brings_its_kind_but_no_size(device):
@@ -132,7 +129,6 @@ def test_a_small_float_stays_small_beside_a_number(device):
     assert (t * 2.5).dtype == __(torch.float16)
     # why: beside a float tensor, a number in a formula leaves the dtype alone. So the same line
     #     serves a network in float16 and one in float64.
-    # picture: t
 
 
 def test_dims_outweigh_bits(device):
@@ -193,4 +189,3 @@ def test_joining_promotes_as_well(device):
     assert torch.cat([yes, whole, half], dim=0).dtype == __(torch.float16)
     # why: cat follows the same rule as + and *: one float tensor in a list of integer tensors turns
     #     the joined one into floats. Writing into a tensor does not promote: its dtype stays.
-    # picture: yes, whole, half

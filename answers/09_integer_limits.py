@@ -33,7 +33,6 @@ def test_a_uint8_goes_round_like_a_clock(device):
     assert (a + b).tolist() == __([44])
     # why: a result in uint8 is what remains after division by 256. + of two equal dtypes keeps the
     #     dtype, even where the sum does not fit in it.
-    # picture: a, b
 
 
 def test_above_the_largest_comes_the_smallest(device):
@@ -52,7 +51,6 @@ def test_above_the_largest_comes_the_smallest(device):
     # why: with a sign, the other end is below zero. If a count turns out negative, look at its
     #     dtype: int16, int32 and int64 do the same at their limits. uint8 plus int8 is an int16,
     #     the smallest dtype that has room for the values of both.
-    # picture: t
 
 
 def test_a_python_number_gives_no_room_and_a_vector_does(device):
@@ -71,7 +69,6 @@ def test_a_python_number_gives_no_room_and_a_vector_does(device):
     assert ((t + 10).tolist(), (t + ten).tolist()) == __(([4], [260]))
     # why: first promotion settles the dtype, then the result has to live in it. A whole number in
     #     the code never makes the room larger.
-    # picture: t, ten
 
 
 def test_make_room_before_you_subtract(device):
@@ -110,7 +107,6 @@ def test_a_sum_over_a_tensor_makes_room(device):
     assert (pair.item(), pixels.sum().item()) == __((14, 270))
     # why: sum() of any integers, and of booleans, is computed and answered in int64. For mean() you
     #     must choose floats yourself, it refuses integers.
-    # picture: pixels, pair
 
 
 def test_a_number_too_large_is_refused_at_birth():
@@ -145,7 +141,6 @@ def test_a_cast_checks_nothing(device):
     assert t.to(torch.uint8).tolist() == __([44, 1, 255])
     # why: only the remainder survives the cast. Before you cast down, bring the values into range:
     #     `t.clamp(0, 255).to(torch.uint8)`.
-    # picture: t
 
 
 def test_only_true_division_leaves_the_integers(device):
@@ -163,7 +158,6 @@ def test_only_true_division_leaves_the_integers(device):
     assert [(pixels / 2).dtype, (pixels // 2).dtype] == __([torch.float32, torch.uint8])
     # why: / makes the default float of any integers. So `pixels / 255` is a good first line:
     #     pixels become floats from 0 to 1, and no limit is near.
-    # picture: pixels
 
 
 def test_brighten_in_floats_and_stop_at_white(device):

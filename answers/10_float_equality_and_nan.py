@@ -58,7 +58,7 @@ def test_ten_tenths_are_not_quite_one(device):
     assert steps == __(11)
     # why: rounding adds up from step to step, in float64 too. With `t != 1` this loop would never
     #     end. If the number of steps matters, count the steps.
-    # picture: t
+    # picture: t, steps
 
 
 def test_a_comparison_answers_for_each_element(device):
@@ -98,7 +98,6 @@ def test_an_if_cannot_decide_about_many_answers(device):
     assert caught.type is __(RuntimeError)
     # why: if, while, and, or, not: they all want one yes or no. Say which one you mean, with
     #     `(a == b).all()` or `(a == b).any()`.
-    # picture: a, b
 
 
 def test_one_answer_for_the_whole_of_both(device):

@@ -82,7 +82,6 @@ def test_the_shape_may_come_in_one_piece(device):
     assert [t.shape for t in (loose, packed, data)] == __([(64, 32, 3), (64, 32, 3), (3,)])
     # why: a shape is a tuple, so one that you have at hand can be handed on whole:
     #     `torch.zeros(image.shape)`.
-    # picture: loose, packed, data
 
 
 def test_full_looks_at_the_number_it_is_given(device):
@@ -122,7 +121,6 @@ def test_full_wants_to_know_where_the_shape_ends():
     assert (t.dtype, t.tolist()) == (torch.float32, [[7.0, 7.0, 7.0], [7.0, 7.0, 7.0]])
     # why: zeros and ones take nothing but lengths, so loose ones are clear. Wherever another number
     #     follows, the shape has to come in brackets of its own.
-    # picture: t
 
 
 def test_the_default_dtype_is_for_floats_only():

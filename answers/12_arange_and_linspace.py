@@ -49,7 +49,6 @@ def test_the_end_is_left_out_on_the_way_down_too():
     assert (t.dtype, t.tolist()) == (torch.int64, [3, 2, 1, 0])
     # why: the end is always one step beyond the last number that you want, in whichever direction
     #     you walk.
-    # picture: t
 
 
 def test_one_float_makes_all_of_them_floats(device):
@@ -93,7 +92,6 @@ def test_a_step_can_be_smaller_than_one():
     assert t.tolist() == [0.0, 0.25, 0.5, 0.75]
     # why: the rule is the one for integers. Halves, quarters and eighths are exact in a float, so
     #     this walk meets its end to the last digit; a walk in tenths does not.
-    # picture: t
 
 
 def test_a_float_step_may_take_one_too_many():
@@ -129,7 +127,6 @@ def test_linspace_begins_and_ends_where_you_say(device):
     assert t.tolist() == __([0.0, 2.5, 5.0, 7.5, 10.0])
     # why: arange knows the step and finds the count, linspace knows the count and finds the step.
     #     Take whichever you know.
-    # picture: t
 
 
 def test_a_fence_has_one_post_more_than_gaps(device):
@@ -160,7 +157,6 @@ def test_the_count_makes_tenths_safe():
     t = __(torch.linspace(1, 1.2, 3))
     assert [round(number, 4) for number in t.tolist()] == [1.0, 1.1, 1.2]
     # why: rounding can move a point by a hair, but it can't change a count that was named.
-    # picture: t
 
 
 def test_linspace_counts_in_floats():
@@ -180,4 +176,3 @@ def test_linspace_counts_in_floats():
     assert str(t.tolist()) == __("[0.0, 5.0, 10.0]")
     # why: linspace makes the default float, also between two ints, unless dtype= says otherwise.
     #     For whole numbers take arange.
-    # picture: t

@@ -76,7 +76,7 @@ def test_the_likeness_is_in_the_device_too(accelerator):
     assert [sized.device.type, like.device.type] == __(["cpu", accelerator.type])
     # why: a function that makes its tensors with *_like works wherever its argument lives, and no
     #     device has to be named.
-    # picture: pattern, sized, like
+    # picture: devices of pattern, sized, like
 
 
 def test_what_is_taken_over_and_what_is_not(device):
@@ -98,7 +98,6 @@ def test_what_is_taken_over_and_what_is_not(device):
     assert same == __(["shape", "dtype", "device"])
     # why: shape, dtype and device make two tensors fit together. Whether t is to learn is another
     #     question, and you answer it yourself, with requires_grad=True.
-    # picture: w, t
 
 
 def test_a_likeness_is_a_snapshot(device):
@@ -121,7 +120,6 @@ def test_a_likeness_is_a_snapshot(device):
     assert (before.dtype, after.dtype) == __((torch.float32, torch.float64))
     # why: the line of code fits itself to each pattern that comes along; the tensor that it made
     #     does not change any more.
-    # picture: before, after
 
 
 def test_the_dtype_of_the_pattern_rules_the_value(device):
@@ -139,7 +137,6 @@ def test_the_dtype_of_the_pattern_rules_the_value(device):
     assert torch.full_like(pattern, 2.9).tolist() == __([2, 2, 2])
     # why: a *_like function fits the value to the pattern and not the other way round, without a
     #     word about what gets lost. dtype= overrules the pattern.
-    # picture: pattern
 
 
 def test_some_dtypes_have_no_room_for_chance(device):

@@ -37,7 +37,7 @@ def test_one_way_in_copies_and_the_other_shares():
     assert (first.tolist(), second.tolist()) == __(([1.0, 2.0], [9.0, 2.0]))
     # why: torch.tensor copies, whatever it is given. from_numpy never does, so it takes no time and
     #     no memory, and for that price two names write to one place.
-    # picture: first, second
+    # picture: storage of a, first, second
 
 
 def test_numpy_shares_too_and_both_sides_write():
@@ -58,7 +58,7 @@ def test_numpy_shares_too_and_both_sides_write():
     assert t.tolist() == __([10.0, 15.0, 3.0])
     # why: neither side is the original. There is one block of numbers, t and n are two ways to look
     #     at it, and whoever writes last is read by both.
-    # picture: t
+    # picture: storage of t, n
 
 
 def test_a_new_array_under_an_old_name_is_not_shared():
@@ -79,7 +79,7 @@ def test_a_new_array_under_an_old_name_is_not_shared():
     assert t.tolist() == __([2.0, 3.0])
     # why: memory is shared, names are not. `a[...] = x` and `a += x` write where a is; `a = x` only
     #     moves the name. torch.from_numpy(a * 10) would share too, but with the new array.
-    # picture: t
+    # picture: storage of a, t
 
 
 def test_numpy_hands_out_an_ordinary_ndarray():
@@ -121,6 +121,7 @@ def test_a_log_needs_a_copy_of_each_step():
     assert [entry.tolist() for entry in log] == [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]
     # why: what is shared shows the present. To keep the past, copy on either side of the crossing:
     #     t.numpy().copy() or t.clone().numpy().
+    # picture: storage of t, log
 
 
 def test_the_array_decides_the_dtype():
@@ -139,7 +140,7 @@ def test_the_array_decides_the_dtype():
     assert (t.dtype, t.tolist()) == (torch.float32, [2.5, 1.5])
     # why: one memory has one dtype. Floats from NumPy arrive as float64 unless somebody says
     #     otherwise, and the time to say it is when the array is made.
-    # picture: t
+    # picture: storage of a, t
 
 
 def test_a_cast_ends_the_sharing():
@@ -159,7 +160,7 @@ def test_a_cast_ends_the_sharing():
     assert a.tolist() == __([1.0, 7.0])
     # why: "from_numpy shares" holds for the tensor that from_numpy gives you, and not for a cast of
     #     it. Another dtype means other bytes, and those need memory of their own.
-    # picture: wide, narrow
+    # picture: storage of a, wide, narrow
 
 
 def test_as_tensor_copies_only_if_it_must():
@@ -180,6 +181,7 @@ def test_as_tensor_copies_only_if_it_must():
     assert [t[0].item() for t in tensors] == __([5.0, 9.0, 5.0])
     # why: as_tensor saves a copy where it can, so whether its answer shares depends on what went
     #     in. Before you write to it, be sure, or use torch.tensor.
+    # picture: storage of a, tensors
 
 
 def test_equal_addresses_prove_one_memory():
@@ -200,3 +202,4 @@ def test_equal_addresses_prove_one_memory():
     # why: equal addresses prove sharing, if there are numbers at all (an empty tensor has the
     #     address 0). Unequal ones prove little: a slice may begin further on in
     #     the same memory. np.shares_memory(a, t.numpy()) sees through that.
+    # picture: storage of a, both

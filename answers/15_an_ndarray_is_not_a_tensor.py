@@ -59,7 +59,6 @@ def test_a_layer_is_strict_about_dtype_as_well(device):
     assert (y.shape, y.dtype) == ((5, 1), torch.float32)
     # why: from_numpy(...).float() is the usual way into a network. An addition would have mixed the
     #     two dtypes without a word; a matrix product, which is what this layer does, does not.
-    # picture: x, y
 
 
 def test_arrays_may_hold_what_no_tensor_can():
@@ -104,7 +103,7 @@ def test_a_reversed_array_has_to_be_laid_out_anew():
     assert t.tolist() == [30, 20, 10]
     # why: how an array lies in memory is part of it, and torch can share only what it can step
     #     through: forwards. A mirrored picture meets this error; copy it first.
-    # picture: t
+    # picture: storage of a, t
 
 
 def test_an_array_lives_on_the_cpu(accelerator):
@@ -126,7 +125,7 @@ def test_an_array_lives_on_the_cpu(accelerator):
     assert t.tolist() == [0.5, 1.5]
     # why: numpy() shares or refuses; it copies nothing unasked. From another device it was cpu()
     #     that made a copy, so writing to this array changes no tensor over there.
-    # picture: t
+    # picture: devices of t, a
 
 
 def test_a_tensor_that_records_has_to_be_detached():
@@ -146,7 +145,7 @@ def test_a_tensor_that_records_has_to_be_detached():
     # why: detach() says that you know: from here on nothing is recorded. The memory is shared, so a
     #     write into the array is a write into t. Where nothing is to be learned, leave
     #     requires_grad away and there is nothing to detach.
-    # picture: t
+    # picture: storage of t, a
 
 
 def test_repeat_repeats_something_else(device):
@@ -164,7 +163,6 @@ def test_repeat_repeats_something_else(device):
     assert t.repeat(2).tolist() == __([1, 2, 3, 1, 2, 3])
     # why: what NumPy calls repeat is repeat_interleave in torch, and torch's repeat is NumPy's
     #     tile. The same name is a reason to look it up, not to rely on it.
-    # picture: t
 
 
 def test_std_does_not_divide_by_the_same_number(device):
@@ -187,4 +185,3 @@ def test_std_does_not_divide_by_the_same_number(device):
     assert spread.item() == pytest.approx(np.std([1.0, 2.0, 3.0, 6.0]), rel=1e-4)
     # why: n - 1 is right for a sample of something larger, n for data that are all there is. With
     #     few numbers the two differ widely, so name the one you mean.
-    # picture: t, spread

@@ -30,7 +30,7 @@ def test_without_a_device_it_is_made_on_the_cpu():
     assert t.device.type == __("cpu")
     # why: forget device= once and that one tensor stays at home. This is where most errors about
     #     two devices begin.
-    # picture: t
+    # picture: devices of t
 
 
 def test_a_device_is_an_object_and_not_a_string():
@@ -108,7 +108,6 @@ def test_a_tensor_knows_exactly_where_it_is(accelerator):
     assert (t.device == asked, t.device == exact) == (False, True)
     # why: over there a tensor lies on one particular device, so torch fills the number in. To ask
     #     what kind of device it is, compare `.type`.
-    # picture: t
 
 
 def test_the_usual_line_falls_back_to_the_cpu():
@@ -167,4 +166,4 @@ def test_a_with_block_changes_the_default_device(accelerator):
     assert (inside.device.type, outside.device.type) == __((accelerator.type, "cpu"))
     # why: the CPU is no law, only the default. device=, to(), zeros_like() and this block are some
     #     of the ways to choose, and there are more.
-    # picture: inside, outside
+    # picture: devices of inside, outside

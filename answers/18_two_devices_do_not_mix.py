@@ -34,7 +34,7 @@ def test_tensors_on_two_devices_cannot_be_added(accelerator):
     assert caught.type is __(RuntimeError)
     # why: this is the error to know by heart in torch. Most often one of the two was made without
     #     device=, or never moved.
-    # picture: home, away
+    # picture: devices of home, away
 
 
 def test_the_stray_is_found_by_asking_each_one(accelerator):
@@ -56,6 +56,7 @@ def test_the_stray_is_found_by_asking_each_one(accelerator):
     # why: the message goes on with devices, in newer versions also with a name of torch's own for
     #     one operand, like mat2; your variables it does not know. So ask them. Its beginning has
     #     stayed the same for many versions of torch, the rest has not.
+    # picture: devices of x, w, b
 
 
 def test_one_side_must_be_brought_over(accelerator):
@@ -74,7 +75,7 @@ def test_one_side_must_be_brought_over(accelerator):
     assert (total.device.type, total.tolist()) == (accelerator.type, [11.0, 22.0])
     # why: `x.to(y.device)` is right on every machine, and copies nothing where x is there already.
     #     Bring the smaller one, or the one that is needed there again.
-    # picture: home, away, total
+    # picture: devices of home, away, total
 
 
 def test_a_python_number_goes_anywhere(accelerator):
@@ -89,7 +90,6 @@ def test_a_python_number_goes_anywhere(accelerator):
     assert t.device.type == __(accelerator.type)
     # why: the number takes on what it meets: the device and, within its kind, the dtype. A tensor
     #     that you wrap around it, torch.tensor([10]), does not.
-    # picture: t
 
 
 def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
@@ -105,7 +105,7 @@ def test_a_tensor_of_no_dims_may_come_from_the_cpu(accelerator):
     assert t.device.type == __(accelerator.type)
     # why: reading one number from the CPU costs next to nothing, so torch allows it and computes
     #     where the many numbers are.
-    # picture: factor, t
+    # picture: devices of factor, t
 
 
 def test_a_vector_of_one_may_not(accelerator):
@@ -142,7 +142,7 @@ def test_item_brings_one_number_home(accelerator):
     assert (moved.device.type, moved.tolist()) == ("cpu", [3.5, 3.5])
     # why: item(), tolist() and print() are done by the CPU: they wait until the device is ready and
     #     copy from it. In a loop that wait adds up.
-    # picture: home, total, moved
+    # picture: devices of home, total, moved
 
 
 def test_an_index_must_not_come_from_another_device(accelerator):
@@ -161,7 +161,7 @@ def test_an_index_must_not_come_from_another_device(accelerator):
     assert picked.tolist() == [7.0, 5.0]
     # why: an index may be on the CPU or beside the tensor that it picks from. So CPU positions into
     #     a GPU tensor are fine, and only this way round fails.
-    # picture: data, order, picked
+    # picture: devices of data, order, picked
 
 
 @pytest.mark.needs_cuda

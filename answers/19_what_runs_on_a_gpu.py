@@ -34,7 +34,6 @@ def test_far_more_than_matrix_products_runs_there(accelerator):
     assert {result.device.type for result in results} == __({accelerator.type})
     # why: an operation runs where its tensors are, and leaves its result there. Move the data once,
     #     and the whole computation follows.
-    # picture: t
 
 
 def test_random_numbers_are_made_where_they_are_needed(accelerator):
@@ -50,7 +49,6 @@ def test_random_numbers_are_made_where_they_are_needed(accelerator):
     assert len(set(noisy.tolist() + again.tolist())) == 6
     # why: rand, zeros and arange with device= make their numbers on the device, and nothing has to
     #     be carried there. torch.rand(3).to(device) works too, and carries them.
-    # picture: noisy
 
 
 def test_a_function_of_each_element_answers_alike_everywhere(device):

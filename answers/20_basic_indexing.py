@@ -49,7 +49,6 @@ def test_a_slice_keeps_its_dim(device):
     assert t[__[1:2]].tolist() == [[10, 11, 12, 13]]
     # why: what comes next may insist on its dims: a batch of one picture is still a batch. t[1:2]
     #     is such a batch, t[1] is the picture. A slice past the end is cut short, not refused.
-    # picture: t
 
 
 def test_a_colon_alone_takes_all_of_a_dim(device):
@@ -103,7 +102,6 @@ def test_a_second_pair_of_brackets_starts_again(device):
     assert t[:][2].tolist() == __([20, 21, 22, 23])
     # why: t[i][j] happens to equal t[i, j], since an int uses up its dim. A slice does not, so with
     #     slices put everything between one pair of brackets.
-    # picture: t
 
 
 def test_three_dots_stand_for_all_the_dims_before(device):
@@ -155,7 +153,6 @@ def test_none_makes_room_for_a_new_dim(device):
     assert t[__[:, None]].tolist() == [[7], [8], [9]]
     # why: None takes no position from t, it puts a length 1 into the shape where it stands. t[None]
     #     makes a batch of one; unsqueeze() does the same as a method.
-    # picture: t
 
 
 def test_a_slice_cannot_step_backwards(device):
@@ -173,4 +170,3 @@ def test_a_slice_cannot_step_backwards(device):
     assert caught.type is __(ValueError)
     # why: an int may be negative, start and stop may, but the step of a slice must be at least 1.
     #     t.flip(0) reverses dim 0, and makes a copy.
-    # picture: t

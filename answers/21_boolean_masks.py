@@ -128,7 +128,6 @@ def test_ones_and_zeros_are_positions(device):
     assert t[index].tolist() == __([20, 10, 20])
     # why: the dtype of an index decides how it is read: booleans say which, int64 says where. Only
     #     uint8 is still taken for a mask, with a warning. Write index.bool() where you mean one.
-    # picture: t, index
 
 
 def test_true_counts_as_one(device):
@@ -147,7 +146,6 @@ def test_true_counts_as_one(device):
     assert mask.sum().item() == __(2000)
     # why: in a sum True is 1 and False is 0, so mask.sum() counts. It is also how many elements
     #     image[mask] would have.
-    # picture: mask
 
 
 def test_floats_are_no_index(device):

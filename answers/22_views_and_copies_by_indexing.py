@@ -28,7 +28,7 @@ def test_a_row_is_a_view(device):
     assert t.tolist() == __([[1, 2], [9, 4]])
     # why: a tensor is a shape and a way of looking at a storage, and many tensors can look at the
     #     same one. What is written through one of them, all of them see.
-    # picture: t, row
+    # picture: storage of t, row
 
 
 def test_lists_and_tensors_slice_differently(device):
@@ -51,7 +51,7 @@ def test_lists_and_tensors_slice_differently(device):
     assert (plain, t.tolist()) == __(([1, 2, 3], [9, 2, 3]))
     # why: a slice of a list is a new list, a slice of a tensor is a view. So a slice of a billion
     #     numbers costs next to nothing, and a write into it is a write into the whole.
-    # picture: t, part
+    # picture: storage of plain, t, part
 
 
 def test_the_kind_of_index_decides(device):
@@ -76,7 +76,7 @@ def test_the_kind_of_index_decides(device):
     assert changed == __(["slice"])
     # why: numbers and slices are regular, so a view can describe them. Lists of positions and masks
     #     can name any places, so what they pick is copied, even where it happens to lie in a row.
-    # picture: t
+    # picture: storage of t, picks
 
 
 def test_clone_gives_a_row_its_own_storage(device):
@@ -99,7 +99,7 @@ def test_clone_gives_a_row_its_own_storage(device):
     assert (t.tolist(), mine.tolist()) == ([[1, 2], [3, 4]], [9, 2])
     # why: clone() always copies, whatever it is called on. Clone what you are going to change or
     #     want to keep; for reading, a view is enough.
-    # picture: t, mine
+    # picture: storage of t, mine
 
 
 def test_on_the_left_of_an_equals_sign_any_index_writes(device):
@@ -141,7 +141,6 @@ def test_a_write_into_a_copy_without_a_name_is_lost(device):
     assert t.tolist() == __([1, 20, 3])
     # why: only the index next to `=` writes; those before it are read. Behind a mask or a list of
     #     positions the write goes to a copy, and no error says so.
-    # picture: t
 
 
 def test_two_lists_of_positions_are_read_in_pairs(device):
@@ -181,7 +180,6 @@ def test_a_position_named_twice_is_written_once(device):
     assert counts.tolist() == __([11, 20, 31])
     # why: all positions are read first and written afterwards, and what is written twice to one
     #     place is there once. To count, use torch.bincount() or index_add_().
-    # picture: counts
 
 
 def test_masked_fill_comes_with_and_without_an_underscore(device):

@@ -46,7 +46,6 @@ def test_plus_does_not_join_and_times_does_not_repeat(device):
     assert (t + t).tolist() == (t * 2).tolist() == __([3.0, 8.0])
     # why: for a list, + and * are about the list; for a tensor they are about its elements. To join
     #     or repeat tensors, torch has functions with names.
-    # picture: t
 
 
 def test_minus_finds_what_was_added(device):
@@ -84,7 +83,6 @@ def test_a_slash_makes_floats_of_integers(device):
     assert (t.tolist(), t.dtype) == __(([3.5, 2.0], torch.float32))
     # why: integers divided by / always give floats, even where it comes out even. So the dtype of a
     #     result does not depend on the values.
-    # picture: t
 
 
 def test_two_slashes_round_one_way(device):
@@ -102,7 +100,6 @@ def test_two_slashes_round_one_way(device):
     # why: // goes down, toward minus infinity, and that is what Python's // does. A cast to
     #     integers, (t / 2).int(), cuts toward zero. Below zero the two differ wherever a fraction
     #     is cut off.
-    # picture: t
 
 
 def test_division_by_zero_is_answered(device):
@@ -122,7 +119,6 @@ def test_division_by_zero_is_answered(device):
     assert str(t.tolist()) == __("[inf, -inf, nan]")
     # why: no error comes, so inf and nan travel on into what is computed from them. When a loss
     #     turns into nan, look for a division or a logarithm of zero.
-    # picture: t
 
 
 def test_a_result_is_lost_unless_a_name_keeps_it(device):
@@ -141,7 +137,6 @@ def test_a_result_is_lost_unless_a_name_keeps_it(device):
     assert t.tolist() == __([3.0, 6.0])
     # why: arithmetic answers with a new tensor and leaves its operands as they are. A line without
     #     a name for the answer computes for nothing, and no error tells.
-    # picture: t
 
 
 def test_lengths_have_to_match(device):

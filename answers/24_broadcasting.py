@@ -144,7 +144,6 @@ def test_only_a_length_of_1_can_be_stretched(device):
     assert given == __([(2, 3), (3, 3), (1, 3)])
     # why: a step of 0 shows one number again and again, but no step goes back to the start. Where
     #     that is needed, repeat() writes out a copy.
-    # picture: t
 
 
 def test_repeat_repeats_the_whole(device):
@@ -163,7 +162,6 @@ def test_repeat_repeats_the_whole(device):
     assert t.repeat(3, 2).tolist() == __([[5, 6, 5, 6], [5, 6, 5, 6], [5, 6, 5, 6]])
     # why: torch and numpy share many names, and this one means different things: torch's repeat()
     #     is numpy's tile(), and numpy's repeat() is called repeat_interleave() here.
-    # picture: t
 
 
 def test_expand_stores_nothing_more_and_repeat_does(device):
@@ -184,7 +182,7 @@ def test_expand_stores_nothing_more_and_repeat_does(device):
     assert tuple(x.untyped_storage().nbytes() for x in (looks, copies)) == __((12, 48))
     # why: expand() gives a view: a stretched dim is a step of 0 through the same storage.
     #     Broadcasting does the same, so it needs no memory for what it stretches.
-    # picture: t, looks, copies
+    # picture: storage of t, looks, copies
 
 
 def test_a_comparison_broadcasts_as_well(device):

@@ -33,7 +33,6 @@ def test_the_underscore_makes_the_difference(device):
     assert t.tolist() == __([10.0, 11.0])
     # why: the underscore is a rule of torch: zero_(), clamp_() and copy_() write into their tensor
     #     as well. Without it, look for the name that the result is given.
-    # picture: t
 
 
 def test_an_in_place_method_answers_with_its_own_tensor(device):
@@ -51,7 +50,7 @@ def test_an_in_place_method_answers_with_its_own_tensor(device):
     assert t.tolist() == __([0.0, 2.0])
     # why: Python's list.sort() answers with None to say that it works in place; torch answers with
     #     the tensor itself. `u = t.add_(1)` gives you no second tensor, only a second name.
-    # picture: t, result
+    # picture: storage of t, result
 
 
 def test_a_function_can_change_the_tensor_of_its_caller(device):
@@ -75,7 +74,7 @@ def test_a_function_can_change_the_tensor_of_its_caller(device):
     assert (photo.tolist(), bright.tolist()) == __(([110, 210], [110, 210]))
     # why: += on a tensor writes into it, and every name for it sees that. A function that should
     #     leave its arguments alone writes `image = image + 10`, or clones first.
-    # picture: photo, bright
+    # picture: storage of photo, bright
 
 
 def test_an_equals_sign_moves_a_name(device):
@@ -93,7 +92,7 @@ def test_an_equals_sign_moves_a_name(device):
     assert (t.tolist(), alias.tolist()) == ([2.0, 3.0], [1.0, 2.0])
     # why: `t = ...` writes into no tensor; it lets the name t go to another one. `t += 1` writes,
     #     and the name stays with its tensor.
-    # picture: t, alias
+    # picture: storage of t, alias
 
 
 def test_a_clone_remembers(device):
@@ -112,7 +111,7 @@ def test_a_clone_remembers(device):
     assert (before.tolist(), t.tolist()) == ([3.0, 4.0], [4.0, 5.0])
     # why: in-place operations reach everything that shares the storage. If an old value is wanted
     #     later, clone it before, not after.
-    # picture: before, t
+    # picture: storage of before, t
 
 
 def test_a_view_hands_writes_on(device):
@@ -131,7 +130,7 @@ def test_a_view_hands_writes_on(device):
     assert t.tolist() == __([1, 12, 13])
     # why: whoever writes through a view writes into the tensor behind it. An equals sign alone ends
     #     that: from then on the name stands for something else.
-    # picture: t, part
+    # picture: storage of t, part
 
 
 def test_what_is_written_in_place_must_fit_the_dtype(device):

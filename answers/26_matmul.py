@@ -100,7 +100,6 @@ def test_the_inner_lengths_must_agree(device):
     assert (left @ right).shape == (2, 4)
     # why: write the shapes side by side, (2, 3) @ (3, 4). The two lengths in the middle must be
     #     equal and vanish; the two outside are the shape of the product.
-    # picture: left
 
 
 def test_rows_meet_rows_after_a_transpose(device):
@@ -123,7 +122,7 @@ def test_rows_meet_rows_after_a_transpose(device):
     assert output.tolist() == [[4.0, 10.0]]
     # why: this is the forward pass of a linear layer. It computes, row by row, and learns nothing:
     #     weight is the same afterwards.
-    # picture: x, weight
+    # picture: x, weight, output
 
 
 def test_mm_is_for_two_matrices_and_dot_for_two_vectors(device):
@@ -146,7 +145,6 @@ def test_mm_is_for_two_matrices_and_dot_for_two_vectors(device):
     assert accepted == __(["matmul", "mv"])
     # why: matmul, which is also @, looks at the dims and picks the product that fits. The strict
     #     ones refuse the rest, which is of use where a wrong shape should not pass unnoticed.
-    # picture: matrix, vector
 
 
 def test_both_sides_must_have_one_dtype(device):
@@ -168,7 +166,6 @@ def test_both_sides_must_have_one_dtype(device):
     assert (product.dtype, product.tolist()) == (torch.float32, [[11.0]])
     # why: an ndarray takes two steps to a network: from_numpy() makes it a tensor, float() makes
     #     that fit the weights. Convert the data, not the model.
-    # picture: data, weight
 
 
 def test_a_stack_of_matrices_is_multiplied_one_by_one(device):
@@ -187,7 +184,6 @@ def test_a_stack_of_matrices_is_multiplied_one_by_one(device):
     assert (recordings @ weight).shape == __((5, 20, 4))
     # why: the last two dims are matrices, all dims before them only count how many. So the same
     #     line serves one sample, a batch, and a batch of sequences.
-    # picture: recordings, weight
 
 
 def test_a_larger_dot_product_is_not_a_closer_match(device):

@@ -73,7 +73,6 @@ def test_cast_first_and_then_take_the_mean(device):
     assert [mean.item() for mean in means] == [2.25, 0.75]
     # why: `t.mean(dtype=torch.float32)` does both steps in one call. The mean of a mask is the
     #     share of True in it: how many of the guesses were right, how much of a picture is dark.
-    # picture: grades, passed
 
 
 def test_the_sum_of_a_mask_is_a_count(device):
@@ -92,7 +91,6 @@ def test_the_sum_of_a_mask_is_a_count(device):
     assert [int(count) for count in days] == [2, 3]
     # why: True adds one and False adds nothing, so a condition can be counted without a loop.
     #     t[mask].sum() adds what the mask selects; mask.sum() counts it.
-    # picture: july, august
 
 
 def test_a_sum_gets_room_to_grow(device):
@@ -116,7 +114,6 @@ def test_a_sum_gets_room_to_grow(device):
     assert dtypes == __([torch.int64, torch.int64, torch.float32])
     # why: sum() takes bools and whole numbers of any size to int64, which hardly ever runs out of
     #     room. Floats keep their dtype.
-    # picture: mask, pixels, prices
 
 
 def test_nothing_has_a_sum_but_no_mean(device):
@@ -135,7 +132,6 @@ def test_nothing_has_a_sum_but_no_mean(device):
     assert [str(answer) for answer in answers] == __(["0.0", "nan"])
     # why: an empty batch raises no error and makes the loss nan. Look for the mean of nothing where
     #     a nan turns up, or ask numel() before dividing.
-    # picture: nothing
 
 
 def test_one_nan_spoils_the_mean(device):
@@ -157,7 +153,6 @@ def test_one_nan_spoils_the_mean(device):
     assert [mean.item() for mean in means] == [3.0, 30.0]
     # why: whatever is computed with nan is nan, so that a gap cannot hide. t.nanmean() is the short
     #     form; either way the gap is left out of the sum and of the count.
-    # picture: cold, warm
 
 
 def test_the_median_is_always_one_of_the_elements(device):
@@ -175,4 +170,3 @@ def test_the_median_is_always_one_of_the_elements(device):
     # why: where two elements stand in the middle, torch takes the smaller one; so it needs no
     #     division and works for integers too. One huge element moves the mean far, but hardly moves
     #     the median.
-    # picture: t

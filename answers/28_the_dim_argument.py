@@ -121,7 +121,7 @@ def test_two_dims_can_go_in_one_step(device):
     assert brightness[7, 2].item() == 0.25
     # why: with several dims, all of their indices run, and all of these dims go. What is left are
     #     the dims of which you said "each".
-    # picture: batch
+    # picture: brightness
 
 
 def test_keepdim_leaves_the_place_open(device):
@@ -206,7 +206,7 @@ def test_max_along_a_dim_answers_twice(device):
     assert (best.values.tolist(), best.indices.tolist()) == __(([7, 9, 3], [1, 0, 1]))
     # why: `values, indices = t.max(dim=0)` takes the pair apart, and amax(dim=0) gives the values
     #     alone. Without dim, max() answers with a tensor of no dims.
-    # picture: t
+    # picture: t, best
 
 
 @kata

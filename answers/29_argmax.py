@@ -50,7 +50,6 @@ def test_a_flat_index_can_be_taken_apart(device):
     assert [index.item() for index in place] == __([1, 0, 3])
     # why: the last dim is counted through first: 15 is 1 * 12 + 0 * 4 + 3. For the flat index to
     #     mean anything, the shape must be known.
-    # picture: flat
 
 
 def test_along_dim_0_the_answer_names_a_row_for_each_column(device):
@@ -90,7 +89,7 @@ def test_the_guess_of_a_sample_is_its_largest_score(device):
     assert guesses.tolist() == [1, 0, 3]
     # why: the dim of the classes is the one to walk along; the samples stay. Scores need not be
     #     positive or add up to 1 for that, only the largest counts.
-    # picture: logits
+    # picture: logits, guesses
 
 
 def test_a_guess_for_each_pixel(device):
@@ -112,7 +111,6 @@ def test_a_guess_for_each_pixel(device):
     assert guesses.shape == __((8, 32, 16))
     # why: a map of classes, one for each picture. dim=1 reads a guess wherever classes stand in
     #     place 1, be it (N, C) or (N, C, H, W).
-    # picture: scores
 
 
 def test_an_index_found_here_is_used_over_there(device):
@@ -150,7 +148,6 @@ def test_an_index_is_a_whole_number_whatever_was_compared(device):
     assert places.dtype == __(torch.int64)
     # why: argmax(), the indices of max(dim=...), and labels of classes are int64 throughout, so
     #     they can be compared and can index without a cast.
-    # picture: t, places
 
 
 def test_the_first_of_equals_is_named(device):
@@ -167,7 +164,6 @@ def test_the_first_of_equals_is_named(device):
     assert t.argmax().item() == __(3)
     # why: torch promises the first of equals. A network that gives the same score to all classes
     #     therefore always seems to guess class 0.
-    # picture: t
 
 
 def test_nan_counts_as_the_largest(device):
@@ -184,7 +180,6 @@ def test_nan_counts_as_the_largest(device):
     assert t.argmax().item() == __(4)
     # why: max() and argmax() let nan win, so that it is not overlooked. If a network always guesses
     #     one class, look for a nan among its scores.
-    # picture: t
 
 
 @kata

@@ -181,7 +181,7 @@ def test_joining_copies(device):
     # why: one tensor lies in one storage, so tensors from several places can be joined only by
     #     copying them. Collect in a list and join once: each cat in a loop copies all that was
     #     there before.
-    # picture: t, joined
+    # picture: storage of t, joined
 
 
 @kata

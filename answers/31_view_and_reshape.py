@@ -97,7 +97,7 @@ def test_what_is_written_through_one_shape_shows_in_the_other(device):
     assert (t.tolist(), v.tolist()) == __(([7, 2, 3, 8], [[7, 2], [3, 8]]))
     # why: a view is the same storage under another shape. It works in both directions: what either
     #     of the two writes, both show.
-    # picture: t, v
+    # picture: storage of t, v
 
 
 def test_a_view_needs_no_memory_of_its_own(device):
@@ -115,6 +115,7 @@ def test_a_view_needs_no_memory_of_its_own(device):
     assert len({x.data_ptr() for x in tensors}) == __(3)
     # why: a view takes a small, fixed amount of memory, however large the tensor. Compare
     #     data_ptr() to find out whether two tensors begin at the same number.
+    # picture: storage of tensors
 
 
 def test_clone_first_to_be_independent(device):
@@ -133,7 +134,7 @@ def test_clone_first_to_be_independent(device):
     assert (safe.device, safe.tolist()) == (t.device, [[1, 2], [3, 4]])
     # why: a change of shape promises no copy. If you want to write to the result and keep the
     #     source, or the other way round, say so with clone().
-    # picture: t, safe
+    # picture: storage of t, safe
 
 
 def test_a_transpose_cannot_be_viewed_as_one_line(device):
@@ -153,7 +154,7 @@ def test_a_transpose_cannot_be_viewed_as_one_line(device):
     assert row.tolist() == [1, 4, 2, 5, 3, 6]
     # why: a transpose is a view that reads its storage in leaps. view refuses what would need
     #     numbers to move; reshape moves them, into a copy.
-    # picture: t, row
+    # picture: storage of t, row
 
 
 def test_reshape_copies_only_where_it_must(device):
@@ -176,4 +177,4 @@ def test_reshape_copies_only_where_it_must(device):
     assert (straight.tolist(), turned.tolist()) == __(([1, 9, 3, 4], [1, 3, 2, 4]))
     # why: whether reshape shares depends on how its source lies in memory, so do not write to what
     #     it gives. view shares or refuses, clone copies: with them it is certain.
-    # picture: t, straight, turned
+    # picture: storage of t, straight, turned

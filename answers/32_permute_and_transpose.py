@@ -147,7 +147,7 @@ def test_a_permuted_tensor_shares_its_numbers(device):
     assert t.tolist() == __([[0.0, 0.0, 9.0], [0.0, 0.0, 0.0]])
     # why: permute, transpose, T and mT give views, and a large tensor costs no more than a small
     #     one. If the transpose needs numbers of its own, clone it.
-    # picture: t, turned
+    # picture: storage of t, turned
 
 
 def test_permute_reorders_the_strides_and_moves_no_number(device):
@@ -171,6 +171,7 @@ def test_permute_reorders_the_strides_and_moves_no_number(device):
     assert (t.stride(), p.stride()) == __(((6, 3, 1), (1, 6, 3)))
     # why: a tensor is a shape, a stride and a starting place, laid over a storage. Reordering dims
     #     reorders the first two, and the storage never knows.
+    # picture: storage of t, p
 
 
 def test_contiguous_is_what_reads_on_without_a_leap(device):
@@ -192,6 +193,7 @@ def test_contiguous_is_what_reads_on_without_a_leap(device):
     # why: contiguous is a matter of shape and stride: from the last dim to the first, each step is
     #     as long as everything behind it (in a dim of length 1 nobody steps, so its stride does not
     #     count). A row keeps it; a column and a transpose of such a table lose it.
+    # picture: storage of views
 
 
 def test_leaps_can_be_straightened_out(device):
@@ -211,4 +213,4 @@ def test_leaps_can_be_straightened_out(device):
     assert (tidy.shape, tidy.view(6).tolist()) == ((3, 2), [1, 4, 2, 5, 3, 6])
     # why: contiguous() copies the numbers into the order of the shape. Where they have it already,
     #     it answers with the tensor itself and copies nothing.
-    # picture: t, tidy
+    # picture: storage of t, tidy

@@ -90,6 +90,7 @@ def test_stack_is_unsqueeze_and_then_cat(device):
     assert torch.equal(torch.cat(columns, dim=1), torch.stack([a, b], dim=1))
     # why: stack makes the new dim in each tensor and joins along it. If you have to mix single
     #     pictures and batches, unsqueeze the single ones and use cat.
+    # picture: a, columns
 
 
 def test_squeeze_takes_out_every_dim_of_length_one(device):
@@ -183,7 +184,6 @@ def test_squeeze_gives_a_view_and_leaves_the_tensor_as_it_was(device):
     assert t.tolist() == __([[[9.0], [0.0]]])
     # why: like view and permute, squeeze and unsqueeze answer with a new tensor over the old
     #     storage. Keep the answer, as in t = t.squeeze(0), or the new shape is lost.
-    # picture: t
 
 
 @kata

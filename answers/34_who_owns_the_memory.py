@@ -31,7 +31,7 @@ def test_a_second_name_is_not_a_second_tensor(device):
     assert [x[0].item() for x in (name, part, clone)] == __([9.0, 9.0, 1.0])
     # why: = copies nothing, a view copies the way of looking, clone() copies the numbers. Ask which
     #     of the three you have before you write.
-    # picture: t, part, clone
+    # picture: storage of t, name, part, clone
 
 
 def test_a_view_of_a_view_still_writes_to_the_first_tensor(device):
@@ -51,7 +51,7 @@ def test_a_view_of_a_view_still_writes_to_the_first_tensor(device):
     assert t.tolist() == __([0.0, 9.0, 0.0, 0.0, 9.0, 0.0])
     # why: a chain of views is one view: all of them look at one storage, however the shape was
     #     turned on the way. There is no "second, virtual data" that could be written to instead.
-    # picture: t, row
+    # picture: storage of t, row
 
 
 def test_the_same_address_is_the_same_memory(device):
@@ -75,6 +75,7 @@ def test_the_same_address_is_the_same_memory(device):
     assert same == __({"view", "T", "reshape"})
     # why: two tensors with elements that begin at one address share their memory. Equal values
     #     prove nothing, and the names of the functions little.
+    # picture: storage of t, made
 
 
 def test_an_address_counts_bytes(device):
@@ -93,7 +94,7 @@ def test_an_address_counts_bytes(device):
     assert row.data_ptr() - t.data_ptr() == __(32)
     # why: elements to skip, times element_size(): that is how a view is found in its storage. So a
     #     view may well have another address than the tensor that it shares with.
-    # picture: t, row
+    # picture: storage of t, row
 
 
 def test_another_address_may_be_the_same_memory(device):
@@ -114,7 +115,7 @@ def test_another_address_may_be_the_same_memory(device):
     # why: where there are elements, equal addresses prove that memory is shared; different ones
     #     prove nothing. Compare where the two storages begin. That settles it for all that torch
     #     laid out itself; over one ndarray there can lie two storages.
-    # picture: t, other
+    # picture: storage of t, other
 
 
 def test_flatten_does_not_say_whether_it_copies(device):
@@ -135,7 +136,6 @@ def test_flatten_does_not_say_whether_it_copies(device):
     assert t.tolist() == __([[5.0, 0.0], [0.0, 0.0]])
     # why: reshape() and flatten() give a view where they can and a copy where they cannot. Do not
     #     write into what they give: clone() first, or use view(), which refuses to copy.
-    # picture: t
 
 
 def test_a_function_may_write_to_what_it_was_given(device):
@@ -162,6 +162,7 @@ def test_a_function_may_write_to_what_it_was_given(device):
     assert (whole.tolist(), real.tolist()) == __(([1, 3], [-1.0, 1.0]))
     # why: a conversion with nothing to convert gives back the tensor itself, be it float(), to() or
     #     contiguous(). In a function write `x = x - x.mean()`, and the caller's numbers are safe.
+    # picture: whole, real
 
 
 def test_a_small_view_keeps_the_whole_storage(device):
@@ -181,7 +182,7 @@ def test_a_small_view_keeps_the_whole_storage(device):
     # why: memory is freed when the last tensor that looks at it is gone, and then the whole of it;
     #     on a GPU torch puts it aside for its next tensors. One forgotten slice can hold on to a
     #     gigabyte.
-    # picture: small
+    # picture: storage of small
 
 
 def test_a_part_of_ones_own_lets_the_rest_go(device):
@@ -201,7 +202,7 @@ def test_a_part_of_ones_own_lets_the_rest_go(device):
     assert part.untyped_storage().nbytes() == 12
     # why: first choose, then clone. To another device only the chosen elements travel, so cut on
     #     the CPU and send the part.
-    # picture: part
+    # picture: storage of big, part
 
 
 @kata

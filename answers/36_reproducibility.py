@@ -36,6 +36,7 @@ def test_the_same_seed_gives_the_same_numbers(device):
     assert torch.equal(a, b)
     # why: "random" means that you cannot tell the next number, not that nobody could compute it.
     #     The same state gives the same numbers, on one kind of device with one version of torch.
+    # picture: a, b
 
 
 def test_the_seed_decides_the_whole_sequence(device):
@@ -58,6 +59,7 @@ def test_the_seed_decides_the_whole_sequence(device):
     assert [name for name, (x, y) in pairs.items() if torch.equal(x, y)] == __(["ac", "bd"])
     # why: the seed fixes all the draws that follow, one by one. That is why a program is seeded
     #     once, at its start.
+    # picture: a, b, c, d
 
 
 def test_a_seed_inside_a_loop_starts_over_each_time(device):
@@ -105,6 +107,7 @@ def test_every_draw_shifts_what_comes_after(device):
     assert shifted == __(["randn", "Linear"])
     # why: one more draw anywhere, and all that follow are others. What must stay the same whatever
     #     is added to the program needs a generator of its own.
+    # picture: draws
 
 
 def test_torch_seeds_only_torch():
@@ -192,6 +195,7 @@ def test_each_device_has_a_stream_of_its_own(accelerator):
     assert (away.device.type, away.tolist()) == (accelerator.type, at_home.tolist())
     # why: numbers drawn on the CPU and then moved are the same on every machine of one torch
     #     version. Numbers drawn on a GPU come faster and are that GPU's.
+    # picture: devices of at_home, away
 
 
 @kata

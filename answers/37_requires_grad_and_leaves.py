@@ -40,6 +40,7 @@ def test_a_tensor_is_tracked_only_on_demand(device):
     assert tracked == __(["marked"])
     # why: a record costs memory and time, so torch keeps none unasked. Data stays unmarked; mark
     #     what is to be learned.
+    # picture: graph of made
 
 
 def test_the_parameters_of_a_layer_come_tracked(device):
@@ -58,6 +59,7 @@ def test_the_parameters_of_a_layer_come_tracked(device):
     assert sum(tracked) == __(8)
     # why: a parameter is a tensor that is tracked from the start. To train only a part of a model,
     #     one switches requires_grad off for the rest.
+    # picture: graph of layer
 
 
 def test_only_what_can_change_a_little_can_be_tracked(device):
@@ -98,6 +100,7 @@ def test_one_tracked_operand_is_enough(device):
     assert tracked == __(["w * a", "w * w", "w * a + a"])
     # why: what depends on a tracked tensor is tracked, through as many steps as you like. So the
     #     weights are marked, and the loss is tracked on its own.
+    # picture: graph of w, a, results
 
 
 def test_a_result_notes_the_operation_that_made_it(device):
@@ -116,6 +119,7 @@ def test_a_result_notes_the_operation_that_made_it(device):
     assert y.grad_fn.name() == __("AddBackward0")
     # why: each result notes its own operation and knows the notes of its operands. That chain,
     #     from the result back to the leaves, is the graph.
+    # picture: graph of x, y
 
 
 def test_the_printed_form_shows_the_note():
@@ -153,6 +157,7 @@ def test_a_leaf_was_made_by_no_recorded_operation(device):
     assert leaves == __(["x", "plain", "plain * 2"])
     # why: every tensor that is not tracked is a leaf, computed or not. Of the tracked ones, those
     #     that you marked are leaves and those that were computed are not.
+    # picture: graph of tensors
 
 
 def test_a_cast_is_recorded_like_any_operation(device):
@@ -172,7 +177,7 @@ def test_a_cast_is_recorded_like_any_operation(device):
     assert (x.requires_grad, x.is_leaf) == (True, True)
     # why: double(), to() and clone() are operations and are recorded as such. Bring a tensor into
     #     its final form, then mark it.
-    # picture: numbers, x
+    # picture: graph of numbers, x
 
 
 def test_a_marked_tensor_that_moves_stays_behind(accelerator):
@@ -193,4 +198,4 @@ def test_a_marked_tensor_that_moves_stays_behind(accelerator):
     assert leaves == __(["home", "again", "made"])
     # why: `torch.ones(2, requires_grad=True).to(device)` gives you a result whose leaf nobody
     #     holds. Write device= where the tensor is made, or mark it after the move.
-    # picture: home, made
+    # picture: graph of tensors

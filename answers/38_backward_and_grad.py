@@ -39,6 +39,7 @@ def test_grad_is_empty_until_backward_fills_it(device):
     assert (before, x.grad.item()) == __((None, 2.0))
     # why: grad is None, then backward() puts a tensor there. For a straight line it holds the
     #     factor of x, whatever x is.
+    # picture: graph of x, y
 
 
 def test_the_gradient_foretells_what_a_nudge_will_do(device):
@@ -60,6 +61,7 @@ def test_the_gradient_foretells_what_a_nudge_will_do(device):
     assert abs(growth - predicted) < 0.00001
     # why: growth is nearly nudge times gradient, the more exactly the smaller the nudge. This is
     #     all that a gradient says: how steep it is here, and nothing about far away.
+    # picture: graph of x
 
 
 def test_each_element_gets_a_slope_of_its_own(device):
@@ -78,7 +80,7 @@ def test_each_element_gets_a_slope_of_its_own(device):
     assert x.grad.tolist() == __([[2.0, 10.0, -4.0]])
     # why: grad has the shape of its leaf: one slope for each element. A million weights get a
     #     million slopes from a single backward().
-    # picture: x
+    # picture: graph of x
 
 
 def test_a_mean_gives_each_element_an_equal_share(device):
@@ -98,7 +100,7 @@ def test_a_mean_gives_each_element_an_equal_share(device):
     assert [x.grad.tolist(), y.grad.tolist()] == __([[0.5, 0.5], [0.5, 0.5]])
     # why: a gradient is a rate of change, not a contribution: 4.0 and 1.0 get the same. A mean over
     #     n elements passes 1/n back to each.
-    # picture: x, y
+    # picture: graph of x, y
 
 
 def test_the_slope_of_a_product_is_the_other_factor(device):
@@ -119,7 +121,7 @@ def test_the_slope_of_a_product_is_the_other_factor(device):
     assert (w.grad.tolist(), data.grad) == __(([30.0, 40.0], None))
     # why: a weight whose input is large moves the result a lot, so its slope is large. What is not
     #     tracked gets no gradient, and nobody warns you.
-    # picture: w, data
+    # picture: graph of w, data
 
 
 def test_backward_starts_from_a_single_number(device):
@@ -142,7 +144,7 @@ def test_backward_starts_from_a_single_number(device):
     assert x.grad.tolist() == [2.0, 2.0]
     # why: a training ends in one number, the loss, so that there is one thing to make smaller. With
     #     many numbers, sum() or mean() makes one of them first.
-    # picture: x, y
+    # picture: graph of x, y, loss
 
 
 def test_without_a_record_there_is_no_way_back(device):
@@ -188,6 +190,7 @@ def test_only_the_branch_that_ran_is_recorded(device):
     assert [x.grad.item(), y.grad.item()] == __([2.0, 3.0])
     # why: the graph is no plan of the program. It is the record of one run, and Python's own if
     #     decides what is in it.
+    # picture: graph of x, y
 
 
 def test_a_loop_is_recorded_as_often_as_it_ran(device):
@@ -208,3 +211,4 @@ def test_a_loop_is_recorded_as_often_as_it_ran(device):
     assert x.grad.item() == __(4.0)
     # why: each round adds its operation to the graph, and backward() goes through all of them. The
     #     slopes of steps that follow each other are multiplied.
+    # picture: graph of x, y

@@ -77,6 +77,7 @@ def test_zero_grad_clears_the_parameters_of_one_module(device):
     assert (layer.weight.grad, outside.grad.item()) == __((None, 3.0))
     # why: zero_grad() of a module reaches its own parameters, and that of an optimizer those it was
     #     given. A tensor that is in neither goes on adding up.
+    # picture: graph of layer, outside, loss
 
 
 def test_a_graph_can_be_used_once(device):
@@ -101,6 +102,7 @@ def test_a_graph_can_be_used_once(device):
     # why: backward() frees what the graph has stored, here both factors. A graph that stored
     #     nothing, as that of x + 1, can be used again, but do not rely on it: to go back again,
     #     compute again, as each round of a training does.
+    # picture: graph of x, z
 
 
 def test_a_tensor_used_in_several_places_collects_from_each(device):
@@ -139,7 +141,7 @@ def test_a_stretched_tensor_collects_from_every_copy(device):
     assert bias.grad.tolist() == __([4.0, 4.0, 4.0])
     # why: broadcasting uses one element in many places, so its gradient is the sum over them. The
     #     larger the batch, the larger the gradient of a summed loss; a mean evens that out.
-    # picture: rows, bias
+    # picture: graph of rows, bias
 
 
 def test_an_element_that_took_no_part_gets_zero(device):
@@ -157,7 +159,7 @@ def test_an_element_that_took_no_part_gets_zero(device):
     assert x.grad.tolist() == __([0.0, 4.0, 4.0])
     # why: after backward(), grad is None only if the whole tensor took no part. As soon as one
     #     element did, the others get 0: changing them changes nothing.
-    # picture: x
+    # picture: graph of x
 
 
 def test_a_result_in_between_keeps_no_gradient(device):
@@ -182,6 +184,7 @@ def test_a_result_in_between_keeps_no_gradient(device):
     assert (filled, len(caught)) == __((["x"], 2))
     # why: leaves are what you train, so their gradients stay; the rest would only fill the memory.
     #     The warning, a UserWarning, means that you asked a result where you may have meant a leaf.
+    # picture: graph of x, z, y
 
 
 def test_a_result_keeps_its_gradient_if_it_is_asked_to(device):
@@ -201,4 +204,4 @@ def test_a_result_keeps_its_gradient_if_it_is_asked_to(device):
     z.mean().backward()
     assert (z.grad.tolist(), x.grad.tolist()) == ([0.5, 0.5], [1.0, 1.0])
     # why: to look into the middle of a computation, ask beforehand: afterwards the slopes are gone.
-    # picture: x, z
+    # picture: graph of x, z

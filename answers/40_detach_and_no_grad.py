@@ -36,6 +36,7 @@ def test_inside_no_grad_nothing_new_is_tracked(device):
     assert tracked == __(["w", "before"])
     # why: no_grad() decides about the results that are computed in its block, and touches no
     #     tensor. To measure a model and not to train it, put it into such a block: it saves memory.
+    # picture: graph of w, before, inside
 
 
 def test_a_tracked_leaf_must_not_be_written_to(device):
@@ -89,7 +90,7 @@ def test_detach_gives_another_tensor_over_the_same_memory(device):
     assert w.tolist() == __([100.0, 2.0])
     # why: detach() is a view without a record. Nobody refuses a write to it, so it reaches the
     #     weight unseen; clone() what you want to keep or change.
-    # picture: w, d
+    # picture: storage of w, d
 
 
 def test_a_detached_value_counts_as_a_constant(device):
@@ -132,6 +133,7 @@ def test_frozen_parameters_are_passed_through_and_get_nothing(device):
     assert trained == __(["0.weight", "0.bias"])
     # why: to freeze is to treat a parameter as data. So one trains a part of a finished model. If
     #     you freeze by mistake what should learn, it stays as it is, and nothing tells you.
+    # picture: graph of model
 
 
 def test_an_update_must_keep_the_leaf(device):
@@ -156,6 +158,7 @@ def test_an_update_must_keep_the_leaf(device):
     assert good == __(["c"])
     # why: change a weight in place and under no_grad(). `w = w - ...` gives the name to a new
     #     tensor, and the leaf with its mark is gone.
+    # picture: graph of a, b, c
 
 
 def test_a_clone_stays_in_the_graph(device):
@@ -192,7 +195,7 @@ def test_leaving_the_graph_and_the_memory_takes_two_calls(device):
     assert w.tolist() == [1.0, 2.0]
     # why: w.detach().clone() is the way to keep weights for a comparison. The other order gives the
     #     same, but records a copy first and then throws the record away.
-    # picture: w, copy
+    # picture: storage of w, copy
 
 
 @kata

@@ -36,6 +36,7 @@ def test_the_weights_are_stored_with_the_outputs_first(device):
     assert (layer.weight.shape, layer.bias.shape) == __(((3, 5), (3,)))
     # why: row i of the weights belongs to output i. You meet this shape, (out, in), whenever you
     #     load or look at the weights of a model.
+    # picture: layer
 
 
 def test_a_linear_layer_is_a_matrix_product(device):
@@ -119,6 +120,7 @@ def test_the_forward_pass_leaves_the_weights_alone(device):
     assert (layer.weight.tolist(), layer.weight.grad) == __(([[0.5, 0.5]], None))
     # why: forward computes and takes notes for backward(); backward() fills grad; the step changes
     #     the weights. Nothing is learnt before the step.
+    # picture: graph of layer
 
 
 def test_a_prediction_needs_no_label(device):

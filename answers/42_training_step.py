@@ -34,6 +34,7 @@ def test_backward_fills_grad_and_leaves_the_weight(device):
     assert (w.item(), w.grad.item()) == __((1.0, -4.0))
     # why: a call of backward() learns nothing. It tells for each weight how the loss would change,
     #     and what to do with that is another line of the program.
+    # picture: graph of w, loss
 
 
 def test_the_step_goes_against_the_slope(device):
@@ -54,7 +55,7 @@ def test_the_step_goes_against_the_slope(device):
     assert w.tolist() == [2.0, 6.0]
     # why: a positive slope means that the loss falls to the left, so the weight is made smaller; a
     #     negative one, larger. `w -= lr * w.grad` does both.
-    # picture: w
+    # picture: graph of w
 
 
 def test_an_optimizer_makes_the_step(device):
@@ -74,6 +75,7 @@ def test_an_optimizer_makes_the_step(device):
     assert w.item() == 2.0
     # why: SGD's step is `w -= lr * w.grad` under no_grad(), for each weight it was given. It knows
     #     nothing of the loss; it reads grad.
+    # picture: graph of w
 
 
 def test_without_clearing_each_step_repeats_the_old_ones(device):
@@ -95,6 +97,7 @@ def test_without_clearing_each_step_repeats_the_old_ones(device):
     assert w.item() == __(-12.0)
     # why: grad adds up, so step number n makes all the steps before it once more. A training
     #     without zero_grad() throws no error; it only goes astray.
+    # picture: graph of w
 
 
 def test_each_round_begins_with_cleared_gradients(device):
@@ -116,6 +119,7 @@ def test_each_round_begins_with_cleared_gradients(device):
     assert w.item() == 4.0
     # why: the round is zero_grad(), backward(), step(). Clearing may also stand at the end, only
     #     not between backward() and step(). For one weight, the line `w.grad = None` does the same.
+    # picture: graph of w
 
 
 def test_many_small_steps_approach_the_best(device):
@@ -159,6 +163,7 @@ def test_a_step_that_is_too_large_climbs(device):
     assert (loss.item(), ((w - 3) ** 2).item()) == __((4.0, 16.0))
     # why: the slope holds only nearby. If a loss grows from round to round, or turns to nan, try a
     #     smaller learning rate first.
+    # picture: graph of w, loss
 
 
 def test_a_loss_is_kept_as_a_number(device):

@@ -101,7 +101,7 @@ def test_a_mean_over_a_region_divides_by_the_region(device):
     assert means.tolist() == [11.5, 27.5]
     # why: first pick, then take the mean. If the shape must be kept, divide the masked sum by the
     #     count: `(img * mask).sum(dim=(1, 2)) / mask.sum()`.
-    # picture: img, mask, means
+    # picture: img, means
 
 
 def test_softmax_makes_shares_along_its_dim(device):
@@ -206,7 +206,7 @@ def test_lengths_become_a_mask(device):
     assert words.int().tolist() == [[1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0]]
     # why: a row of positions compared with a column of lengths is a whole batch of masks, without a
     #     loop. Attention hides `~words`, a mean over a sentence picks `words`.
-    # picture: words
+    # picture: lengths, words
 
 
 @kata

@@ -43,7 +43,6 @@ def test_a_photo_becomes_a_batch_of_one(device):
     torch.testing.assert_close((batch[0, 2, 5, 1].item(), batch.sum().item()), (0.2, 0.2))
     # why: a network wants a tensor, in its own dtype and its own order of dims. One marked pixel
     #     proves that the way there is right, and a right shape does not.
-    # picture: pixels, batch
 
 
 def test_what_is_made_on_the_way_fits_what_came_in(accelerator):
@@ -67,7 +66,6 @@ def test_what_is_made_on_the_way_fits_what_came_in(accelerator):
     assert (noise > 1).any() and (noise < -1).any()
     # why: a function that takes device and dtype from its arguments needs no `if` for GPUs. It runs
     #     on any device, those that are yet to be built included.
-    # picture: batch, noise
 
 
 def test_the_batch_goes_to_where_the_weights_are(accelerator):
@@ -89,7 +87,7 @@ def test_the_batch_goes_to_where_the_weights_are(accelerator):
     assert (scores.shape, scores.device.type) == ((2, 1), accelerator.type)
     # why: `x.to(weight.device)` is right everywhere. Only a number or a tensor without dims may
     #     come from the CPU; a batch has to make the journey.
-    # picture: photos, scores
+    # picture: devices of model, photos
 
 
 def test_each_photo_keeps_a_row_of_its_own(device):
@@ -111,7 +109,6 @@ def test_each_photo_keeps_a_row_of_its_own(device):
     torch.testing.assert_close(scores, alone)
     # why: dim 0 is the batch, and it goes through a model untouched: what happens to one photo must
     #     not depend on its neighbours. `flatten(1)` and `view(n, -1)` leave it alone.
-    # picture: batch, scores
 
 
 def test_guesses_and_targets_get_one_shape(device):
@@ -192,7 +189,7 @@ def test_a_step_takes_three_calls(device):
     assert w.item() == 2.5
     # why: the forward pass computes, backward finds the slopes, step moves the weights a little,
     #     and zero_grad forgets; it may come first or last. None of them learns alone.
-    # picture: w
+    # picture: graph of w
 
 
 def test_a_model_answers_for_what_it_has_never_seen(device):
@@ -221,4 +218,4 @@ def test_a_model_answers_for_what_it_has_never_seen(device):
     # why: nobody told the model 3 or -2. It guessed, was told how wrong it was, and stepped, a
     #     hundred times. Models of any size learn by this loop, and there is no line in it that you
     #     have not read.
-    # picture: x
+    # picture: graph of model
