@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import _tensor_str, nn
 from torch.utils import backend_registration
 
 from torchkoans import simgpu
@@ -495,6 +495,60 @@ def test_the_names_of_device_and_type(accel):
     first = torch.device(accel.type, 0)
     assert repr(first) == f"device(type='{accel.type}', index=0)"
     assert str(first) == f"{accel.type}:0"
+
+
+DTYPES_PRINTED = [torch.bool, torch.uint8, torch.int16, torch.float16, torch.bfloat16]
+DTYPES_PRINTED += [torch.float64, torch.complex64, torch.complex128, torch.float8_e5m2]
+PRINTED = {
+    "a scalar": lambda: torch.tensor(3),
+    "whole floats": lambda: torch.tensor([[1.0, 2.0], [3.0, 4.0]]),
+    "a wide range": lambda: torch.tensor([1e-8, 1.0, 12345678.0]),
+    "inf and nan": lambda: torch.tensor([float("inf"), float("nan"), -0.0]),
+    "nothing": lambda: torch.empty(0),
+    "nothing in two dims": lambda: torch.empty(0, 3, dtype=torch.int8),
+    "three dims": lambda: torch.arange(24.0).reshape(2, 3, 4) / 7,
+    "a long line": lambda: torch.arange(100.0) / 3,
+    "a big one": lambda: torch.arange(60000.0).reshape(200, 300),
+    "a deep big one": lambda: torch.arange(1100.0).reshape(10, 11, 10),
+    "a transposed one": lambda: torch.arange(6.0).reshape(2, 3).T,
+    "a part": lambda: torch.arange(12.0).reshape(3, 4)[1:, ::2],
+    "an expanded one": lambda: torch.tensor([[1.0], [2.0]]).expand(2, 3),
+    "a conjugated one": lambda: torch.tensor([1 + 2j, 3 - 4j]).conj(),
+    "a negated one": lambda: torch.tensor([1 + 2j]).conj().imag,
+    "a leaf": lambda: torch.ones(2, requires_grad=True),
+    "a result": lambda: torch.ones(2, requires_grad=True) * 3,
+    "a view of a leaf": lambda: torch.ones(2, 2, requires_grad=True)[0],
+    "a parameter": lambda: nn.Parameter(torch.ones(2)),
+    **{
+        str(dtype): lambda dtype=dtype: torch.tensor([0, 1, 2]).to(dtype)
+        for dtype in DTYPES_PRINTED
+    },
+}
+
+
+@pytest.mark.parametrize("make", PRINTED.values(), ids=PRINTED)
+@pytest.mark.parametrize("options", [{}, {"precision": 2, "edgeitems": 1}, {"sci_mode": True}])
+def test_printing_from_memory_changes_not_a_letter(accel, monkeypatch, make, options):
+    if HAS_CUDA:
+        pytest.skip("simgpu stays off beside a real GPU")
+    with accel:
+        there = make()
+    torch.set_printoptions(**options)
+    try:
+        quick = repr(there)
+        monkeypatch.setattr(_tensor_str, "_tensor_str", _tensor_str._tensor_str.__wrapped__)
+        assert quick == repr(there)
+    finally:
+        torch.set_printoptions(profile="default")
+
+
+def test_a_tensor_is_printed_in_any_mode(accel):
+    with torch.inference_mode():
+        assert repr(torch.ones(2, device=accel)).startswith("tensor([1., 1.], device=")
+    with torch.device(accel):
+        assert repr(torch.ones(2)).startswith("tensor([1., 1.], device=")
+    with torch.device("meta"):
+        assert repr(torch.ones(2, device=accel)).startswith("tensor([1., 1.], device=")
     assert on(accel).type() == f"torch.{accel.type}.FloatTensor"
 
 

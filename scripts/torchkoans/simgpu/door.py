@@ -67,12 +67,13 @@ def _version() -> tuple[int, ...]:
 def _open() -> None:
     from torch.utils import backend_registration
 
-    from torchkoans.simgpu import backend, memory, operators
+    from torchkoans.simgpu import backend, memory, operators, printing
 
     getattr(backend_registration, _HOOK)(NAME, backend_module=backend)
     _registrations.extend(operators.register())
     backend.manual_seed_all(torch.initial_seed())
     memory.guard_storages()
+    printing.print_from_memory()
     backend.serve_torch_accelerator()
     # module.to() keeps its Parameter objects, as it does on cuda; an outside backend would
     # get new ones, and an optimizer made before would be left holding the old.
