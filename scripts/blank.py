@@ -41,7 +41,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     parser.add_argument("--yes", action="store_true", help="replace without asking")
     parser.add_argument("--course", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    screen, course = Screen(), Course(options.course)
+    screen, course = Screen(), Course(options.course, checked=True)
     try:
         compared = [cutting.compare(course, lesson) for lesson in course.named(options.file)]
         stale = [] if options.file else stale_claims(course)

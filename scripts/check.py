@@ -46,7 +46,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     screen = Screen()
     try:
         good = [_command(name, command, screen) for name, command in COMMANDS.items()]
-        course = Course()
+        course = Course(checked=True)
         good += [_proof(name, prove, course, screen) for name, prove in PROOFS.items()]
         good.append(_tests(screen))
     except KeyboardInterrupt:

@@ -1,11 +1,14 @@
 """Directives are comments on lines of their own that start with a known word."""
 
+import io
+import tokenize
 from pathlib import Path
 
 import pytest
 
 from torchkoans import directives
-from torchkoans.source import CourseError, Source
+from torchkoans.course import ROOT
+from torchkoans.source import CourseError, Source, read
 
 
 def find(text):
@@ -111,3 +114,37 @@ def test_a_trap_without_code_arrow_or_sentence_is_refused(text):
 def test_own_line_comments_have_their_column():
     source = Source(Path("a.py"), "if 1:  # no\n    # yes\n    x = '빈'  # no\n# also\n")
     assert directives.own_line_comments(source) == {2: (4, "# yes"), 4: (0, "# also")}
+
+
+FILES = sorted(
+    [*ROOT.glob("answers/*.py"), *ROOT.glob("scripts/**/*.py"), *ROOT.glob("tests/*.py")]
+)
+
+
+@pytest.mark.parametrize("path", FILES[::4], ids=lambda path: path.name)
+def test_comments_are_those_that_python_finds(path):
+    source = read(path)
+    tokens = tokenize.generate_tokens(io.StringIO(source.text).readline)
+    assert directives.own_line_comments(source) == {
+        token.start[0]: (token.start[1], token.string)
+        for token in tokens
+        if token.type == tokenize.COMMENT and token.line.lstrip().startswith("#")
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = '''\n# no\n'''\n# yes\n",
+        'x = """a\\"""\n# no\n"""\n# yes\n',
+        "x = 'it\\'s'  # no\n# yes\n",
+        'x = """"\n# no"""\n# yes\n',
+        "x = 'a\\\n# no'\n# yes\n",
+        "x = rb'\\'\"'\n# yes\n",
+        "x = ''\n# yes '''\n",
+        '# yes """\n',
+    ],
+)
+def test_a_string_hides_no_comment_and_holds_none(text):
+    found = directives.own_line_comments(Source(Path("a.py"), text))
+    assert [comment[:5] for _, comment in found.values()] == ["# yes"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from torchkoans import lesson
+from torchkoans import checking, lesson
 from torchkoans.course import ROOT
 from torchkoans.source import CourseError
 
@@ -24,7 +24,7 @@ def load(tmp_path):
     def loaded(*parts, head=HEAD, name="07_numbers.py"):
         path = tmp_path / name
         path.write_bytes((head + "\n\n".join(parts)).encode())
-        return lesson.load(path)
+        return checking.load(path)
 
     return loaded
 
@@ -381,6 +381,38 @@ def test_a_misplaced_directive_is_refused(refusal, text, where):
     assert line.startswith(f"# {said.split('`')[1][2:-1]}:")
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "names"),
+    [
+        ("t, u", "grid", ("t", "u")),
+        ("grid of t", "grid", ("t",)),
+        ("storage of t, part", "storage", ("t", "part")),
+        ("devices of home,away", "devices", ("home", "away")),
+        ("graph of x\n    #     y", "graph", ("x", "y")),
+    ],
+)
+def test_a_picture_has_a_kind_and_names(load, said, kind, names):
+    (koan,) = load(f"{TEST}    # picture: {said}\n").koans
+    assert (koan.picture_kind, koan.picture) == (kind, names)
+
+
+@pytest.mark.parametrize(
+    ("picture", "what"),
+    [
+        ("memory of t", "no picture is called memory; the kinds are grid, storage, devices, graph"),
+        ("x of y of t", "no picture is called x of y"),
+        ("t.grad", "t.grad can be none"),
+        ("t and u", "and can be none"),
+        ("storage of", "names no variable"),
+        ("", "names no variable"),
+    ],
+)
+def test_a_picture_of_nothing_known_is_refused(refusal, picture, what):
+    said, text = refusal(f"{TEST}    # picture: {picture}\n")
+    assert what in said
+    assert text == f"# picture: {picture}".strip()
+
+
 @pytest.mark.parametrize("word", ["why", "picture"])
 def test_a_directive_that_stands_once_is_refused_a_second_time(refusal, word):
     said, text = refusal(f"{TEST}    # {word}: a\n    # {word}: b\n")
@@ -398,6 +430,62 @@ def test_a_lesson_that_does_not_parse_is_refused(refusal):
     said, text = refusal(TEST.replace("t.ndim ==", "t.ndim = ="))
     assert "invalid syntax" in said
     assert text == "assert t.ndim = = __(1)"
+
+
+# -- what learners do not wait for ---------------------------------------------------------------
+
+
+def learners_read(tmp_path, text):
+    path = tmp_path / "07_numbers.py"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return lesson.load(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        blank("t = t * __(1 + 2)"),
+        blank("assert t == __(1)", "    # trap: (1) -> the answer itself\n"),
+        blank("assert t == __(1)", "    # why: misplaced\n"),
+        blank("print(__(1))"),
+        TEST.replace('    """A koan."""\n', ""),
+        f"{TEST}\n\n{TEST}",
+        KATA,
+        "x = __(1)\n",
+    ],
+)
+def test_what_only_its_author_has_to_mend_is_read_all_the_same(tmp_path, text):
+    assert learners_read(tmp_path, text).title == "A lesson"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (blank("assert t.ndim == __"), "an answer file wraps each answer"),
+        (blank("assert t == __([__(1)])"), "a blank inside a blank"),
+        (blank("assert t == __(1)", "    # trap: 2\n"), "`# trap:` needs CODE -> sentence"),
+        (blank("assert t == __(1)", "    # tip: a\n"), "`# tip:` is no directive"),
+        ("def (", "SyntaxError"),
+    ],
+)
+def test_what_cannot_be_cut_is_refused_at_once(tmp_path, text, what):
+    with pytest.raises(CourseError) as caught:
+        learners_read(tmp_path, text)
+    assert what in caught.value.what
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "answers").glob("[0-9]*.py")), ids=lambda p: p.name)
+def test_learners_and_authors_read_the_same(path):
+    assert vars(lesson.load(path)) == vars(checking.load(path))
+
+
+def test_a_koan_has_the_hints_and_the_why_of_its_kata(load):
+    kata = f"{KATA}\n\n# hint: two\n# why: so\n"
+    use = USE.replace("== 4", "== __(4)").replace("    assert", "    # hint: one\n    assert")
+    it = load(kata, use)
+    assert it.katas_of(it.koans[0]) == it.katas
+    assert it.hints(it.koans[0]) == ("one", "two")
+    assert it.why(it.koans[0]) == "so"
 
 
 # -- the lessons of the course -------------------------------------------------------------------

@@ -1097,6 +1097,27 @@ def test_the_answer_file_itself_reads_back_every_answer(path):
 
 
 @every_lesson
+def test_a_koan_alone_is_lined_up_as_it_is_among_all(path):
+    one, solved = loaded(path), cut.filled(loaded(path)).text
+    mine = "\n\ndef test_mine():\n    pass\n"
+    altered_ = Source(path, solved.replace("assert ", "x = 1\n    assert ", 3) + mine)
+    for learner in (cut.pristine(one), altered_, Source(path, solved.replace("(", "((", 5))):
+        everything = line_up(one, learner)
+        for koan in one.koans[::4]:
+            alone = line_up(one, learner, only=[koan.name])
+            (test,) = alone.tests
+            expected = everything.test(koan.name)
+            assert (test.blanks, test.altered, test.span) == (
+                expected.blanks,
+                expected.altered,
+                expected.span,
+            )
+            assert str(test.broken) == str(expected.broken)
+            assert alone.katas == everything.katas
+            assert str(alone.broken) == str(everything.broken)
+
+
+@every_lesson
 def test_every_trap_reads_back_where_it_is_typed(path):
     pristine = cut.pristine(loaded(path))
     most = max(len(ours.traps) for _, _, _, ours in holes(path))

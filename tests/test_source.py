@@ -1,12 +1,13 @@
 """Text is read as it is, addressed by bytes, and written whole or not at all."""
 
 import contextlib
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
-from torchkoans.source import CourseError, Source, parse, read, shown, write
+from torchkoans.source import CourseError, Source, all_stays, parse, read, shown, write
 
 KOREAN = "x = '빈칸'; y = 2\nz = 3\n"
 
@@ -80,6 +81,27 @@ def test_the_last_line_may_have_no_end():
 def test_lines_beyond_the_end_are_nothing():
     it = source("a\nb\n")
     assert it.cut(it.line_span(2, 99)) == "b\n"
+
+
+def test_a_text_in_another_file_need_not_be_parsed_again():
+    here = source(KOREAN)
+    tree = here.tree
+    there = here.at(Path("other.py"), "utf-8-sig")
+    assert (there.path, there.encoding, there.text) == (Path("other.py"), "utf-8-sig", KOREAN)
+    assert there.tree is tree
+    assert (here.path, here.encoding) == (Path("koan.py"), "utf-8")
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_garbage_is_looked_for_afterwards_as_it_was_before(on):
+    was = gc.isenabled()
+    try:
+        gc.enable() if on else gc.disable()
+        with all_stays():
+            assert not gc.isenabled()
+        assert gc.isenabled() is on
+    finally:
+        gc.enable() if was else gc.disable()
 
 
 # -- splicing ------------------------------------------------------------------------------------

@@ -8,14 +8,13 @@ is too old. This module prints, because nothing else is there yet that could.
 
 import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
 
 OLDEST = (3, 10)
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+PENDING = os.path.join(".torch-koans", "kept", ".pending")  # there while files are exchanged
 AGAIN = "TORCHKOANS_INSIDE"  # set for the process inside the .venv, so that it cannot loop
 
 
@@ -36,6 +35,7 @@ def enter(extra: str = "") -> None:
     """
     try:
         _refuse_old_python()
+        _refuse_half_an_update()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports: no traceback
         inside = os.environ.pop(AGAIN, "")  # meant for this process, not for those that it starts
         if not missing(extra):
@@ -80,8 +80,18 @@ def _refuse_old_python() -> None:
     )
 
 
+def _refuse_half_an_update() -> None:
+    """Some files here are newer than others; what starts now may not even be imported."""
+    if os.path.exists(os.path.join(ROOT, PENDING)):
+        python = "python" if os.name == "nt" else "python3"
+        raise SetUpError("An update was interrupted: %s scripts/update.py finishes it." % python)
+
+
 def newer_python() -> "str | None":
     """The name of a Python on the PATH that is new enough and starts, or None."""
+    import shutil
+    import subprocess
+
     for minor in range(14, OLDEST[1] - 1, -1):
         name = "python3.%d" % minor
         if not shutil.which(name):
@@ -106,18 +116,25 @@ def requirements(extra: str = "") -> "list[tuple[str, str]]":
 
 def missing(extra: str = "") -> "list[str]":
     """Names of the requirements that the running interpreter lacks, or has too old."""
-    from importlib import metadata
+    from torchkoans import installed
 
+    found = installed.versions()
     absent = []
     for name, oldest in requirements(extra):
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            absent.append(name)
-            continue
-        if version and _numbers(version) < _numbers(oldest):
+        version = found.get(name) or _version(name)
+        if version is None or (version and _numbers(version) < _numbers(oldest)):
             absent.append(name)
     return absent
+
+
+def _version(name: str) -> "str | None":
+    """The version of what is installed in some other way than in a folder that tells it."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _numbers(version: str) -> "list[int]":
@@ -133,6 +150,8 @@ def _go_on_in(python: str) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os.execve(python, command, environment)
+    import subprocess
+
     try:
         sys.exit(subprocess.call(command, env=environment))
     except KeyboardInterrupt:  # the other process has had it too, and has said what there is to say

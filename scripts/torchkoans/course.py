@@ -8,20 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from torchkoans import lesson, lineup
-from torchkoans.lesson import FILE_NAME, Lesson
+from torchkoans import lineup
+from torchkoans.lesson import FILE_NAME, Lesson, Reader
 from torchkoans.lineup import Lineup
-from torchkoans.source import CourseError, Source, command, read, shown
+from torchkoans.remembered import Remembered
+from torchkoans.source import CourseError, Source, all_stays, command, read, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Course:
-    """A folder that holds answers/ and koans/."""
+    """A folder that holds answers/ and koans/.
+
+    `checked` is for authors: whatever a lesson may not be is refused when it is read.
+    """
 
     root: Path = ROOT
+    checked: bool = False
 
     @property
     def answers(self) -> Path:
@@ -37,13 +43,31 @@ class Course:
 
         Raises CourseError for a broken answer file, and for two lessons with one number.
         """
-        return tuple(self._load(path) for path in self.answer_files)
+        with all_stays():
+            return tuple(self._load(path) for path in self.answer_files)
 
     def _load(self, path: Path) -> Lesson:
         """One lesson, read once: whoever asks for one does not wait for all."""
         if path not in self._loaded:
-            self._loaded[path] = lesson.load(path)
+            self._loaded[path] = self._read_answer(path)
         return self._loaded[path]
+
+    def _read_answer(self, path: Path) -> Lesson:
+        if self.checked:
+            from torchkoans import checking  # learners need not wait for the import either
+
+            return checking.load(path)
+        source = read(path)
+        found = self.remembered.lesson(source)
+        if not found:
+            found = Reader(source).lesson()
+            self.remembered.store_lesson(found)
+        return found
+
+    @cached_property
+    def remembered(self) -> Remembered:
+        """What need not be found out again; whoever has found out much may `save` it."""
+        return Remembered(self.root)
 
     @cached_property
     def _loaded(self) -> dict[Path, Lesson]:
@@ -96,6 +120,11 @@ class Course:
             lined = lineup.line_up(of, source)
             self._lined[of.path] = of, lined
         return lined
+
+    @cached_property
+    def looks(self) -> dict[Path, tuple[Lesson, Source, Any]]:
+        """What `looking` has seen in each learner's file when it was last read."""
+        return {}
 
     @cached_property
     def _lined(self) -> dict[Path, tuple[Lesson, Lineup]]:

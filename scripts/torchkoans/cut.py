@@ -4,9 +4,11 @@
 """
 
 import ast
+from collections.abc import Mapping
 from functools import cache
 
 from torchkoans import marks
+from torchkoans.definitions import Definition
 from torchkoans.lesson import Lesson
 from torchkoans.source import Source
 
@@ -18,7 +20,16 @@ Edit = tuple[tuple[int, int], str]
 @cache
 def pristine(lesson: Lesson) -> Source:
     """The koan file as a learner first sees it."""
-    blanks = [(blank.span, marks.BLANK) for koan in lesson.koans for blank in koan.blanks]
+    return typed(lesson, {})
+
+
+def typed(lesson: Lesson, codes: Mapping[tuple[int, int], str]) -> Source:
+    """The koan file with some code in the blanks that have these spans in the answer file."""
+    blanks = [
+        (blank.span, codes.get(blank.span, marks.BLANK))
+        for koan in lesson.koans
+        for blank in koan.blanks
+    ]
     return lesson.source.spliced([*blanks, *_stubs(lesson), *_no_directives(lesson)])
 
 
@@ -29,8 +40,8 @@ def filled(lesson: Lesson) -> Source:
     return lesson.source.spliced([*blanks, *_no_directives(lesson)])
 
 
-def whole_span(source: Source, function: ast.FunctionDef) -> tuple[int, int]:
-    """Byte offsets of all lines of a function, decorators included."""
+def whole_span(source: Source, function: Definition) -> tuple[int, int]:
+    """Byte offsets of all lines of a function or a class, decorators included."""
     return source.line_span(marks.first_line(function), function.end_lineno or function.lineno)
 
 
@@ -84,7 +95,7 @@ def _stubs(lesson: Lesson) -> list[Edit]:
 def _no_directives(lesson: Lesson) -> list[Edit]:
     """Directive lines go, and with each run of them the blank lines that would pile up."""
     lines = lesson.source.lines
-    gone = {n for d in lesson.directives for n in range(d.line, d.end_line + 1)}
+    gone = {n for first, last in lesson.comments for n in range(first, last + 1)}
     for first, last in _runs(lines, gone):
         before = _empty_lines(lines, range(first - 1, 0, -1))
         after = _empty_lines(lines, range(last + 1, len(lines)))

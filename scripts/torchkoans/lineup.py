@@ -7,6 +7,7 @@ found as long as something of its statement is left. No file is run.
 """
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -127,17 +128,24 @@ def _touched(test: TestAt) -> bool:
     return worked or test.altered or test.new or test.missing
 
 
-def line_up(lesson: Lesson, learner: Source) -> Lineup:
-    """Line a learner's file up with the lesson that it was cut from."""
+def line_up(lesson: Lesson, learner: Source, only: Collection[str] | None = None) -> Lineup:
+    """Line a learner's file up with the lesson that it was cut from.
+
+    With `only`, these tests alone and all katas: new tests and helpers are not looked at.
+    """
     pristine = cut.pristine(lesson)
+    originals = {node.name: node for node in top_level(pristine.tree)}
+    if learner.text == pristine.text:  # then it need not be parsed a second time
+        learner = pristine.at(learner.path, learner.encoding)
     theirs, broken, spoiled = definitions(learner)
     functions = {
         name: [node for node in nodes if isinstance(node, ast.FunctionDef)]
         for name, nodes in theirs.items()
     }
-    originals = {node.name: node for node in top_level(pristine.tree)}
     tests = []
     for koan in lesson.koans:
+        if only is not None and koan.name not in only:
+            continue
         ours = originals[koan.name]
         assert isinstance(ours, ast.FunctionDef)  # a koan is one
         if functions.get(koan.name):
@@ -146,24 +154,45 @@ def line_up(lesson: Lesson, learner: Source) -> Lineup:
             gone = tuple(BlankAt(State.GONE) for _ in koan.blanks)
             error, span = spoiled.get(koan.name, (None, None))
             tests.append(TestAt(koan.name, None, gone, broken=error, span=span))
-    tests += _new_tests(lesson, functions, learner)
     katas = [_line_up_kata(originals[kata.name], functions, learner) for kata in lesson.katas]
+    if only is not None:
+        return Lineup(learner, tuple(tests), tuple(katas), broken)
+    tests += _new_tests(lesson, functions, learner)
     return Lineup(learner, tuple(tests), tuple(katas), broken, _helpers(originals, theirs))
 
 
 def _line_up_test(ours: Function, candidates: list[ast.FunctionDef], learner: Source) -> TestAt:
     theirs = Function(candidates[-1], learner)
+    span = cut.whole_span(learner, theirs.node)
+    holes, altered = _holes(ours), len(candidates) > 1
+    if ours.source.cut(cut.whole_span(ours.source, ours.node)) == learner.cut(span):
+        blanks = tuple(_untouched(hole, ours, theirs) for hole in holes)
+        return TestAt(ours.node.name, theirs.node.lineno, blanks, altered, span=span)
     caught: Captures = {}
     same = unify(quiet(ours.node), quiet(theirs.node), caught)
     if not same:
         caught = line_by_line(ours, theirs)
+    blanks = tuple(_blank_at(hole, ours, caught, theirs) for hole in holes)
     return TestAt(
-        ours.node.name,
-        theirs.node.lineno,
-        tuple(_blank_at(hole, ours, caught, theirs) for hole in marks.bare(ours.node)),
-        altered=not same or len(candidates) > 1,
-        span=cut.whole_span(learner, theirs.node),
+        ours.node.name, theirs.node.lineno, blanks, altered=altered or not same, span=span
     )
+
+
+def _holes(ours: Function) -> list[ast.expr]:
+    """The blanks of a pristine test; statements without `__` in their text are not looked into."""
+    return [
+        hole
+        for statement in ours.node.body
+        if marks.BLANK in ours.source.cut(ours.source.span(statement))
+        for hole in marks.bare(statement)
+    ]
+
+
+def _untouched(hole: ast.expr, ours: Function, theirs: Function) -> BlankAt:
+    """A blank of a test that is as it was handed out, but perhaps elsewhere in its file."""
+    by = theirs.source.span(theirs.node)[0] - ours.source.span(ours.node)[0]
+    start, end = ours.source.span(hole)
+    return _at(State.EMPTY, theirs.source, (start + by, end + by))
 
 
 def _blank_at(hole: ast.expr, ours: Function, caught: "Captures", theirs: Function) -> BlankAt:

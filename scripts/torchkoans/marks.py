@@ -44,7 +44,31 @@ def _walk(tree: ast.AST) -> Iterator[Mark]:
         node, parent, above = waiting.pop()
         if isinstance(node, ast.Name) and node.id == BLANK:
             yield _mark(node, parent, above)
-        waiting += [(child, node, parent) for child in ast.iter_child_nodes(node)]
+        waiting += [(child, node, parent) for child in children(node)]
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node, but for those that say nothing: Load(), Add().
+
+    As `ast.iter_child_nodes`, in half its time: every look at a koan goes through here.
+    """
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST) and value._fields:
+            found.append(value)
+    return found
+
+
+def below(tree: ast.AST) -> Iterator[ast.AST]:
+    """A node and all that is below it, in no order that matters."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += children(node)
 
 
 def _mark(name: ast.Name, parent: ast.AST | None, above: ast.AST | None) -> Mark:
@@ -91,7 +115,7 @@ def is_unwritten(kata: ast.FunctionDef) -> bool:
 
     It raises NotImplementedError and returns nothing, or nothing is left in it at all.
     """
-    returns = any(isinstance(node, ast.Return) for node in ast.walk(kata))
+    returns = any(isinstance(node, ast.Return) for node in below(kata))
     stub = any(map(_raises_not_implemented, kata.body)) or all(map(is_noise, kata.body))
     return stub and not returns
 
@@ -118,4 +142,4 @@ def is_noise(node: ast.AST) -> bool:
 
 def names(tree: ast.AST) -> set[str]:
     """Every name that is used below a node."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in below(tree) if isinstance(node, ast.Name)}

@@ -9,6 +9,7 @@ import copy
 import difflib
 import io
 import keyword
+import operator
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -127,29 +128,29 @@ def unify(pattern: object, node: object, caught: Captures) -> bool:
 
     Where it is not, `caught` has what stands in the holes that could be reached all the same.
     """
+    if not isinstance(pattern, ast.AST):
+        if isinstance(pattern, list):
+            return isinstance(node, list) and _unify_lists(pattern, node, caught)
+        return type(pattern) is type(node) and pattern == node
     if _is_hole(pattern):
         if isinstance(node, ast.expr):
-            caught[place(pattern)] = [node]  # type: ignore[arg-type]
+            caught[place(pattern)] = [node]
             return True
         return False
     if isinstance(pattern, ast.Expr) and _is_hole(pattern.value) and isinstance(node, _ASSIGNMENTS):
         caught[place(pattern.value)] = [node]  # a blank that is a whole line may be filled with one
         return True
-    if isinstance(pattern, list):
-        return isinstance(node, list) and _unify_lists(pattern, node, caught)
-    if not isinstance(pattern, ast.AST):
-        return type(pattern) is type(node) and pattern == node
     if type(pattern) is not type(node):
         return False
     if isinstance(pattern, ast.Call) and isinstance(node, ast.Call):
         same_function = unify(pattern.func, node.func, caught)
         return _unify_lists(_arguments(pattern), _arguments(node), caught) and same_function
-    fields = [name for name in pattern._fields if name not in _PLACES]
-    return _each(
-        [getattr(pattern, name, None) for name in fields],
-        [getattr(node, name, None) for name in fields],
-        caught,
-    )
+    same = True
+    for name in pattern._fields:
+        if name not in _PLACES:
+            ours, theirs = getattr(pattern, name, None), getattr(node, name, None)
+            same = unify(ours, theirs, caught) and same
+    return same
 
 
 def _each(pattern: Sequence[object], nodes: Sequence[object], caught: Captures) -> bool:
@@ -187,12 +188,19 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def quiet(node: ast.AST) -> ast.AST:
-    """A copy without what adds nothing: prints, strings that stand alone, `pass`."""
-    changed = copy.copy(node)
+    """The node without what adds nothing: prints, strings that stand alone, `pass`.
+
+    A copy where there is such a thing; the tree itself stays as it is.
+    """
+    changed = node
     for name in _BODIES:
         body = getattr(node, name, None)
-        if isinstance(body, list):
-            setattr(changed, name, [quiet(below) for below in body if not marks.is_noise(below)])
+        if not isinstance(body, list) or not body:
+            continue
+        kept = [quiet(below) for below in body if not marks.is_noise(below)]
+        if len(kept) < len(body) or any(map(operator.is_not, kept, body)):
+            changed = copy.copy(node) if changed is node else changed
+            setattr(changed, name, kept)
     return changed
 
 

@@ -5,13 +5,16 @@ Every koan of the course in walking order, with the best that is known of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from torchkoans import standing
+from torchkoans import looking
 from torchkoans.course import Course
 from torchkoans.devices import CUDA
 from torchkoans.lesson import Koan, Lesson
+from torchkoans.looking import Look
+from torchkoans.source import all_stays
+from torchkoans.standing import Standing
 from torchkoans.verdicts import Result, Verdict
 
 _URGENCY = list(Verdict)
@@ -60,26 +63,49 @@ def steps(course: Course, results: Iterable[Result] = ()) -> list[Step]:
         by_koan.setdefault(result.koan, []).append(result)
         no_cuda |= result.device == CUDA and result.verdict is Verdict.WAITING
     path = []
-    for lesson in course.lessons:
-        file = course.koan_file(lesson).relative_to(course.root).as_posix()
-        whole = by_koan.get(file, [])
-        for stands in standing.of_lesson(course, lesson):
-            koan = lesson.koan(stands.test)
-            assert koan is not None  # of_lesson walks the lesson's own koans
-            ran = (*by_koan.get(f"{file}::{koan.name}", []), *whole)
-            if koan.needs_cuda and no_cuda and stands.verdict:  # nobody can be asked for it here
-                stands = replace(stands, verdict=Verdict.WAITING, what="it needs CUDA")
-            path.append(_step(lesson, koan, file, stands, ran))
+    for lesson, koan, look in looks(course):
+        file = file_of(course, lesson)
+        ran = (*by_koan.get(f"{file}::{koan.name}", []), *by_koan.get(file, []))
+        path.append(step(lesson, koan, file, look.standing, ran, not no_cuda))
     return path
 
 
-def _step(
+def remembered(course: Course) -> list[Result]:
+    """What earlier runs have said of the koans as they are now."""
+    found = []
+    for lesson, koan, look in looks(course):
+        if look.standing.verdict is None:
+            id_ = f"{file_of(course, lesson)}::{koan.name}"
+            found += course.remembered.verdict(id_, look.text, look.line) or []
+    return found
+
+
+def looks(course: Course) -> list[tuple[Lesson, Koan, Look]]:
+    """Every koan of the course with what its text tells."""
+    with all_stays():
+        return [
+            (lesson, koan, look)
+            for lesson in course.lessons
+            for koan, look in zip(lesson.koans, looking.of_lesson(course, lesson), strict=True)
+        ]
+
+
+def file_of(course: Course, lesson: Lesson) -> str:
+    """The learner's file of a lesson, relative to the course."""
+    return f"{course.koans.name}/{lesson.path.name}"
+
+
+def step(
     lesson: Lesson,
     koan: Koan,
     file: str,
-    stands: standing.Standing,
+    stands: Standing,
     ran: tuple[Result, ...],
+    has_cuda: bool = True,
 ) -> Step:
+    """One koan: what a run has said of it counts more than its text."""
+    if koan.needs_cuda and not has_cuda and stands.verdict is not Verdict.BROKEN:
+        stands = replace(stands, verdict=Verdict.WAITING, what="it needs CUDA")
     verdict, what, line, failed = stands.verdict, stands.what, stands.line, None
     if not stands.verdict:
         verdict = worst(ran)
@@ -113,3 +139,16 @@ def _order() -> list[Verdict]:
 def first_red(path: Iterable[Step]) -> Step | None:
     """The koan to look at next."""
     return next((step for step in path if step.is_red), None)
+
+
+def next_step(path: Sequence[Step]) -> Step | None:
+    """The koan to go on with: the first that is known not to be green.
+
+    Only where there is none, the first that is filled and that nobody has run.
+    """
+    return first_red(path) or next((step for step in path if step.verdict is None), None)
+
+
+def now(course: Course) -> list[Step]:
+    """The path as far as it is known without running anything."""
+    return steps(course, remembered(course))

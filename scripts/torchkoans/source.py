@@ -6,13 +6,16 @@ AST positions are (line, UTF-8 byte column), so all editing is done on bytes.
 """
 
 import ast
+import bisect
+import copy
+import gc
 import io
 import os
 import re
-import tempfile
 import tokenize
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,13 +82,19 @@ class Source:
         """
         return parse(self.text, self.path)
 
+    def at(self, path: Path, encoding: str) -> "Source":
+        """The same text in another file: what is known of it here, its tree say, is known there."""
+        other = copy.copy(self)
+        vars(other).update(path=path, encoding=encoding)
+        return other
+
     def offset(self, line: int, column: int) -> int:
         """Byte offset of an AST position."""
         return self._line_starts[line - 1] + column
 
     def line_at(self, offset: int) -> int:
         """Number of the line that holds this byte offset."""
-        return sum(start <= offset for start in self._line_starts)
+        return bisect.bisect_right(self._line_starts, offset)
 
     def span(self, first: ast.AST, last: ast.AST | None = None) -> tuple[int, int]:
         """Byte offsets of a node, or of a run of nodes from first to last."""
@@ -139,6 +148,22 @@ def parse(text: str, path: Path) -> ast.Module:
         raise CourseError(path, None, f"Python cannot read it: {error}") from None
 
 
+@contextmanager
+def all_stays() -> Iterator[None]:
+    """While many trees are made that stay: to look for garbage among them is a third of the work.
+
+    Nor is it looked for there afterwards, as long as the process lives.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
+
+
 def read(path: Path) -> Source:
     """Read a Python file in the encoding that it declares (UTF-8 unless it says otherwise).
 
@@ -174,6 +199,8 @@ def write(path: Path, data: bytes) -> None:
 
     Raises CourseError where the folder or the disk refuses.
     """
+    import tempfile  # dear to import, and most verbs write nothing
+
     beside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ Quotes, number spellings, tuple against torch.Size, brackets and spaces do not m
 """
 
 import ast
+from functools import cache
 
 
 def same(left: str, right: str) -> bool:
@@ -12,6 +13,7 @@ def same(left: str, right: str) -> bool:
     return first is not None and first == second
 
 
+@cache  # one answer is held against many traps
 def normal(code: str) -> str | None:
     """A form of the code that is equal for equal answers, or None where it does not parse."""
     tree = _expression(code) or _index(code)
@@ -24,6 +26,8 @@ def normal(code: str) -> str | None:
 def _expression(code: str) -> ast.expr | None:
     """In a list it must be something, so that `1) + (2` and no code at all are nothing."""
     listed = _parsed(f"[{code}\n]")
+    if isinstance(listed, ast.List) and len(listed.elts) == 1 and "," not in code:
+        return None if isinstance(listed.elts[0], ast.Starred) else listed.elts[0]
     something = isinstance(listed, ast.ListComp) or (isinstance(listed, ast.List) and listed.elts)
     return _parsed(f"({code}\n)") if something else None
 
