@@ -8,6 +8,7 @@ import os
 import pytest
 
 from torchkoans import collecting, reporting, restoring
+from torchkoans.explaining import assertions
 
 
 def pytest_addoption(parser):
@@ -75,6 +76,10 @@ def _as_it_was(request):
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
     collecting.refuse_unfilled(pyfuncitem)
+
+
+def pytest_assertrepr_compare(op, left, right):
+    return assertions.compared(op, left, right)
 
 
 @pytest.hookimpl(wrapper=True)

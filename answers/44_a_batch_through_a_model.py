@@ -200,7 +200,7 @@ def test_a_model_answers_for_what_it_has_never_seen(device):
     x = torch.linspace(-1, 1, 20, device=device).unsqueeze(1)
     model = nn.Linear(1, 1).to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    for _ in range(100):
+    for _ in range(25):
         optimizer.zero_grad()
         mse_loss(model(x), 3 * x - 2).backward()
         optimizer.step()
@@ -213,9 +213,9 @@ def test_a_model_answers_for_what_it_has_never_seen(device):
     # trap: 10.0 -> a layer multiplies and adds; its weight is no longer what it began with
     # trap: 1.0 -> that is the largest target that it saw; a model is no table to look things up in
     # trap: -2.0 -> that is what the bias has become; the 10 plays a part as well
-    # trap: 0.0 -> the weights do not stay where they began: a hundred steps have moved them
+    # trap: 0.0 -> the weights do not stay where they began: 25 steps have moved them
     assert round(model(torch.tensor([[10.0]], device=device)).item(), 1) == __(28.0)
-    # why: nobody told the model 3 or -2. It guessed, was told how wrong it was, and stepped, a
-    #     hundred times. Models of any size learn by this loop, and there is no line in it that you
-    #     have not read.
+    # why: nobody told the model 3 or -2. It guessed, was told how wrong it was, and stepped,
+    #     25 times. Models of any size learn by this loop, and there is no line in it that you have
+    #     not read.
     # picture: graph of model

@@ -12,7 +12,7 @@ import pytest
 from torchkoans import bootstrap, environment
 from torchkoans.bootstrap import SetUpError
 
-COURSE = ["torch", "numpy", "pytest", "pytest-xdist", "pytest-timeout", "rich", "watchfiles"]
+COURSE = ["torch", "numpy", "pytest", "pytest-xdist", "pytest-timeout", "rich", "watchdog"]
 
 
 @pytest.fixture
@@ -278,3 +278,14 @@ def test_no_network_is_one_sentence_and_the_next_start_recovers(toy):
         assert last == "The package index cannot be reached: check the network, then start again."
         assert "Traceback" not in done.stderr
     assert "The last set-up was interrupted; .venv is made anew." in done.stderr
+
+
+def test_half_an_update_is_finished_before_anything_else(tmp_path, monkeypatch, capsys):
+    pending = tmp_path / bootstrap.PENDING
+    pending.parent.mkdir(parents=True)
+    pending.touch()
+    monkeypatch.setattr(bootstrap, "ROOT", str(tmp_path))
+    with pytest.raises(SystemExit) as stopped:
+        bootstrap.enter()
+    assert stopped.value.code == 2
+    assert "scripts/update.py finishes it." in capsys.readouterr().err

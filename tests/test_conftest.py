@@ -98,7 +98,7 @@ def test_several_devices_that_fail_alike_are_told_once(run_pytest, edit):
     edit("01", "t.sum().item() == __", "t.sum().item() == 8")
     said = run_pytest("koans/01_numbers.py", "-k", "sum")
     assert sum("test_a_sum_is_a_tensor on cpu, simgpu" in line for line in said.lines) == 1
-    assert sum(line.startswith("E   assert 7 == 8") for line in said.lines) == 1
+    assert said.lines.count("E   torch says   7") == said.lines.count("E   you wrote    8") == 1
     assert counts(said)["failed"] == 2
 
 
@@ -114,9 +114,9 @@ def test_devices_that_fail_differently_are_both_heard(run_pytest, edit):
         "assert t.sum().item() == {'cpu': 8}.get(device.type, 9)",
     )
     said = run_pytest("koans/01_numbers.py", "-k", "sum")
-    assert "E   AssertionError: assert 7 == 8" in said.output
+    assert "E   you wrote    8" in said.lines
     assert "on simgpu" in said.output
-    assert "assert 7 == 9" in said.output
+    assert "you wrote    9" in said.lines
 
 
 def test_a_known_mistake_gets_its_own_sentence(run_pytest, edit):
@@ -308,7 +308,7 @@ def test_two_workers_tell_the_same(run_pytest, edit):
     for line in ("Next: koans/01_numbers.py:15: a sum is a tensor", "0 of 5 koans green"):
         assert line in alone.output
         assert line in together.output
-    assert together.output.count("E   assert 7 == 8") == 1
+    assert together.lines.count("E   you wrote    8") == 1
 
 
 def test_a_single_test_id_runs_that_one(run_pytest, edit):

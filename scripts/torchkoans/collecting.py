@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _devices = pytest.StashKey[devices.Devices]()
 unfilled = pytest.StashKey[standing.Standing]()
+_runs = pytest.StashKey[Counter[str]]()  # of each koan in this session, by its node id
+given = pytest.StashKey[standing.Standing]()  # of the one koan in hand, where it is known
 
 
 def devices_of(config: pytest.Config) -> devices.Devices:
@@ -78,12 +82,45 @@ def as_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def standing_of(item: pytest.Item) -> standing.Standing | None:
+    """How the text of a koan stands, before it runs."""
+    name, sent = getattr(item, "originalname", item.name), item.config.stash.get(given, None)
+    if sent and sent.test == name:
+        return sent
+    found = standing.in_file(item.config.rootpath, item.path)
+    return found.get(name) if found else None
+
+
+def text_of(item: pytest.Item) -> str:
+    """A hash of what the verdict on a koan depends on.
+
+    Empty where the run does not take the koan to all devices, and so is no verdict on it.
+    """
+    if given in item.config.stash or not _runs_everywhere(item):
+        return ""
+    found = standing.in_file(item.config.rootpath, item.path)
+    text = found.texts.get(getattr(item, "originalname", item.name)) if found else None
+    return text.hash if text else ""
+
+
+def _runs_everywhere(item: pytest.Item) -> bool:
+    stash = item.config.stash
+    if _runs not in stash:
+        stash[_runs] = Counter(other.nodeid.partition("[")[0] for other in item.session.items)
+    devices_here = [
+        len(devices_of(item.config).for_fixture(name))
+        for name in devices.FIXTURES
+        if name in getattr(item, "fixturenames", ())
+    ]
+    chosen = item.config.getoption("--device")
+    return not chosen and stash[_runs][item.nodeid.partition("[")[0]] == prod(devices_here)
+
+
 def refuse_unfilled(item: pytest.Item) -> None:
     """Fail a koan that has a blank left, in one line, before Python can make something of it."""
     if not is_koan(item):
         return
-    found = standing.in_file(item.config.rootpath, item.path)
-    stands = found.get(getattr(item, "originalname", item.name))
+    stands = standing_of(item)
     if stands and stands.verdict:
         item.stash[unfilled] = stands
         line = f":{stands.line}" if stands.line else ""

@@ -109,15 +109,25 @@ def _test(statement: ast.stmt) -> ast.expr | None:
 
 def _statement(source: Source, stands: BlankAt) -> ast.stmt | None:
     """The innermost statement that holds what stands in a blank."""
-    try:
-        nodes = [node for node in ast.walk(source.tree) if isinstance(node, ast.stmt)]
-    except CourseError:
-        return None
     assert stands.span
     start, end = stands.span
-    spans = [(source.span(node), node) for node in nodes]
-    holding = [node for (first, last), node in spans if first <= start and end <= last]
-    return holding[-1] if holding else None  # ast.walk goes breadth first
+    found: ast.stmt | None = None
+    try:
+        inside: list[ast.AST] = list(source.tree.body)
+    except CourseError:
+        return None
+    while inside:
+        held = [node for node in inside if _holds(source, node, start, end)]
+        found = next((node for node in held if isinstance(node, ast.stmt)), found)
+        inside = [below for node in held for below in ast.iter_child_nodes(node)]
+    return found
+
+
+def _holds(source: Source, node: ast.AST, start: int, end: int) -> bool:
+    if not hasattr(node, "lineno"):
+        return not isinstance(node, (ast.expr_context, ast.operator, ast.cmpop))
+    first, last = source.span(node)
+    return first <= start and end <= last
 
 
 def _opposite(statement: ast.stmt, stands: BlankAt, source: Source) -> Iterator[ast.expr]:

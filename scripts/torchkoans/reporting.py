@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from torchkoans import collecting, devices, progress, standing, verdicts
+from torchkoans import collecting, devices, progress, verdicts
 from torchkoans.course import Course
+from torchkoans.explaining import slips, telling
 from torchkoans.lesson import FILE_NAME
 from torchkoans.source import CourseError
 from torchkoans.verdicts import Result, Verdict
 
 _LONGEST = 2000  # characters of a message; a whole big tensor is never shown
 _UNFILLED = (Verdict.BLANK, Verdict.UNWRITTEN)
+brief = pytest.StashKey[bool]()  # set where only the verdict counts; its explanation comes later
 
 
 # -- while the koans are collected and run -------------------------------------------------------
@@ -56,6 +58,7 @@ def judged(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the verdict to a koan's report."""
+    plainly = _put_into_words(item, call)
     report = yield
     if collecting.is_koan(item) and (call.when == "call" or not report.passed):
         verdict, line, what = _judge(item, call, report)
@@ -65,10 +68,26 @@ def judged(
         trap = _trap(item) if verdict.is_red else ""
         if verdict is Verdict.BROKEN and (trap or _is_an_answer_that_torch_refuses(item, call)):
             verdict = Verdict.WRONG
-        if trap:
+        if trap and trap != what:
             report.sections.append(("the koan says", trap))
-        _attach(report, Result(name, test, device_of(item), verdict, line, what, printed, trap))
+        if plainly:
+            report.sections.append(("in other words", plainly))
+            what = f"{what}\n{plainly}"
+        device, text = device_of(item), collecting.text_of(item)
+        _attach(report, Result(name, test, device, verdict, line, what, printed, trap, text))
     return report
+
+
+def _put_into_words(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """Let a failed assertion speak plainly, in pytest's own report too; what else there is to say.
+
+    Not where only the verdict counts.
+    """
+    told = collecting.is_koan(item) and not item.config.stash.get(brief, False)
+    told = told and item.stash.get(collecting.unfilled, None) is None
+    if not (told and call.when == "call" and call.excinfo):
+        return ""
+    return telling.put_into_words(item, call.excinfo, bool(_trap(item)))
 
 
 _SLIPS = (NameError, SyntaxError, ImportError, AttributeError)  # of the pen, not of the mind
@@ -76,18 +95,14 @@ _SLIPS = (NameError, SyntaxError, ImportError, AttributeError)  # of the pen, no
 
 def _is_an_answer_that_torch_refuses(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
     """Whether a koan that only had its blank filled met an error that is about the answer."""
-    stands = _standing(item)
+    stands = collecting.standing_of(item)
     error = call.excinfo.value if call.excinfo else None
     filled = stands is not None and stands.is_answer and call.when == "call"
     return filled and isinstance(error, Exception) and not isinstance(error, _SLIPS)
 
 
-def _standing(item: pytest.Item) -> standing.Standing | None:
-    return standing.in_file(item.config.rootpath, item.path).get(getattr(item, "originalname", ""))
-
-
 def _trap(item: pytest.Item) -> str:
-    stands = _standing(item)
+    stands = collecting.standing_of(item)
     return stands.trap if stands else ""
 
 
@@ -108,9 +123,19 @@ def _judge(
         line = item.location[1]
         return Verdict.BROKEN, line and line + 1, f"the koan never ran to its end: {reason}"
     assert call.excinfo is not None
-    what = call.excinfo.exconly(tryshort=True)[:_LONGEST].removeprefix("AssertionError: ")
     verdict = verdicts.classify(error) if call.when == "call" else Verdict.BROKEN
+    if item.config.stash.get(brief, False) and verdict is not Verdict.TIMEOUT:
+        return verdict, verdicts.line_in(error, item.path), ""
+    what = slips.own_words(call.excinfo.exconly(tryshort=True).removeprefix("AssertionError: "))
     return verdict, verdicts.line_in(error, item.path), what
+
+
+def waiting(item: pytest.Item, reason: str) -> Result:
+    """The verdict on a koan whose device is not here, as its skipped report would have it."""
+    name = item.path.relative_to(item.config.rootpath).as_posix()
+    test = getattr(item, "originalname", None) or item.name
+    what = reason.removeprefix(devices.WAITING)
+    return Result(name, test, device_of(item), Verdict.WAITING, None, what)
 
 
 def device_of(item: pytest.Item) -> str:
@@ -159,6 +184,7 @@ def told_once(reporter: pytest.TerminalReporter) -> Iterator[None]:
     if unfilled:
         _tell_unfilled(reporter, unfilled)
     if any(result.file.startswith("koans/") for result in results):
+        _remember(reporter.config, results)
         _tell_progress(reporter, results)
     if cuda_ran_nothing(reporter.config):
         reporter.write_line("CUDA is required, and no koan ran on it.", red=True)
@@ -204,6 +230,19 @@ def _tell_unfilled(reporter: pytest.TerminalReporter, unfilled: list[Result]) ->
     told = dict.fromkeys((result.where, result.what) for result in unfilled)
     for where, what in told:
         reporter.write_line(f"{where}: {what}")
+
+
+def _remember(config: pytest.Config, results: list[Result]) -> None:
+    """Let the walk and `progress` know of the koans that were run on all devices."""
+    by_koan: dict[str, list[Result]] = {}
+    for result in results:
+        by_koan.setdefault(result.koan, []).append(result)
+    remembered = Course(config.rootpath).remembered
+    for koan, same in by_koan.items():
+        texts = {result.text for result in same}
+        if len(texts) == 1 and "" not in texts:
+            remembered.store(koan, texts.pop(), same)
+    remembered.save()
 
 
 def _tell_progress(reporter: pytest.TerminalReporter, results: list[Result]) -> None:

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torchkoans import recorder
 from torchkoans.verdicts import Result, Verdict
 
 GRACE = 5.0  # seconds after the koan's own limit, for a loop that pytest cannot interrupt
@@ -97,6 +96,8 @@ def _start(
     output: Any,
     show: bool,
 ) -> subprocess.Popen[bytes]:
+    from torchkoans import recorder  # it brings pytest along, for which a walk must not wait
+
     environment = {**os.environ, recorder.VARIABLE: str(record), "PYTHONIOENCODING": "utf-8"}
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(root / "scripts"), os.environ.get("PYTHONPATH", "")])

@@ -42,6 +42,7 @@ class Result:
     what: str = ""
     printed: str = ""
     trap: str = ""
+    text: str = ""  # a hash of what was judged, where the run that did it could tell
 
     @property
     def koan(self) -> str:
