@@ -284,7 +284,7 @@ def test_a_child_that_lives_on_does_not_hide_how_its_koan_ended(forks):
 
 @linux
 def test_what_is_printed_without_end_is_not_kept(forks):
-    body = "for n in range(100): print('x' * 2**20)\nprint('the end')\nassert False"
+    body = "for n in range(50): print('x' * 2**20)\nprint('the end')\nassert False"
     (result,) = forks.run(koan(body)).results.values()
     assert result["verdict"] == "wrong"
     assert result["printed"].endswith("the end\n")
@@ -380,7 +380,7 @@ def test_a_file_that_cannot_be_imported_is_the_trouble_of_all_its_koans_at_once(
         (koan("pass", head="sys.exit(1)"), BROKEN, "SystemExit: 1"),
         (koan("pass", head="os._exit(5)"), CRASHED, "exit code 5 while the file was imported"),
         (koan("pass", head="1 / 0"), BROKEN, "ZeroDivisionError"),
-        (koan("pass", head="raise KeyboardInterrupt"), BROKEN, "the koan stopped pytest"),
+        (koan("pass", head="raise KeyboardInterrupt"), BROKEN, "KeyboardInterrupt"),
         (koan("x = ="), BROKEN, "SyntaxError"),
         (koan("x = [1,\n")[:-3], BROKEN, "SyntaxError"),
         ("", BROKEN, "pytest finds no test of this name in the file"),
@@ -429,13 +429,13 @@ def test_many_jobs_in_a_row_have_each_its_own_verdict_and_leave_nothing_in_the_s
 
 @linux
 def test_of_a_job_that_was_dropped_nothing_is_heard(forks):
-    runs, waits = forks.give(koan("while True: pass")), forks.give(koan("pass"))
+    runs, waits = forks.give(koan("sum(range(10**12))")), forks.give(koan("pass"))
     time.sleep(0.1)
     forks.engine.drop(waits)
     forks.engine.drop(runs)
     began = time.monotonic()
     assert forks.run(koan("assert False")).verdict is WRONG
-    assert time.monotonic() - began < LIMIT
+    assert time.monotonic() - began < LIMIT + doing.GRACE
     assert (forks.heard[runs], forks.heard[waits]) == ([], [])
     assert eventually(lambda: is_tidy(forks))
 
@@ -555,7 +555,7 @@ def test_a_closed_engine_leaves_no_process(forks, spares, tmp_path):
     for walk in (forks, spares):
         pids, began = walk.engine.pids, time.monotonic()
         walk.engine.close()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         assert eventually(lambda walk=walk: family(walk.root) == set())
         assert not any(map(is_zombie, pids))
 
@@ -629,10 +629,10 @@ def test_a_process_that_cannot_be_started_is_trouble(fake, monkeypatch):
 
 
 def test_a_job_need_not_wait_until_a_process_listens(fake):
-    walk = fake("fork", "time.sleep(0.5)")
+    walk = fake("fork", "time.sleep(1)")
     began = time.monotonic()
     numbers = [walk.give("pass" + " " * 2**20) for _ in range(3)]
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 0.8
     assert [judged(walk.over(number)) for number in numbers] == [["test_it"]] * 3
 
 

@@ -198,5 +198,5 @@ def test_a_closed_watch_says_nothing_more(tmp_path):
 
 
 def test_a_folder_that_is_not_there_cannot_be_watched(tmp_path):
-    with pytest.raises(OSError, match="No such file|nowhere"):
+    with pytest.raises(OSError, match=r"No such file|nowhere"):
         Watch(tmp_path / "nowhere", print)
