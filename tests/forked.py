@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 
 @cache
@@ -43,9 +44,7 @@ def _main(arguments, cwd, environment, output):
     null = os.open(os.devnull, os.O_RDONLY)
     for source, number in ((null, 0), (file, 1), (file, 2)):
         os.dup2(source, number)
-    here = os.path.dirname(__file__)
-    sys.path[:] = [path for path in sys.path if not _is_ours(path, os.path.dirname(here))]
-    sys.path.insert(0, cwd if isinstance(cwd, str) else str(cwd))  # as `python -m pytest` does
+    sys.path[:] = [str(cwd), *(path for path in sys.path if not _is_ours(path))]
     sys.argv = ["pytest", *arguments]
 
     import pytest
@@ -56,8 +55,7 @@ def _main(arguments, cwd, environment, output):
     os._exit(int(code))
 
 
-def _is_ours(path, root):
-    """Whether a folder of the path is the project's own, not of the course under test."""
-    return os.path.realpath(path or ".") == root or os.path.realpath(path).startswith(
-        (os.path.join(root, "scripts"), os.path.join(root, "tests"))
-    )
+def _is_ours(path):
+    """Whether a folder of the path is the project's own, and not of the course under test."""
+    root, folder = Path(__file__).resolve().parents[1], Path(path or ".").resolve()
+    return folder in (root, root / "scripts", root / "tests")
