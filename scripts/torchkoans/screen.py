@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.control import Control
-from rich.segment import ControlType
+from rich.segment import ControlType, Segment, Segments
 from rich.text import Text
 
 from torchkoans.progress import Step
@@ -46,8 +46,12 @@ class Screen:
 
     def rendered(self, lines: Sequence[Text]) -> str:
         """These lines as the terminal is to get them, colours included."""
+        segments: list[Segment] = []
+        for number, line in enumerate(lines):
+            segments += [Segment("\n")] if number else []
+            segments += line.render(self.console)  # as it is: it was folded to fit already
         with self.console.capture() as captured:
-            self.console.print(Text("\n").join(lines), soft_wrap=True, end="")
+            self.console.print(Segments(segments), soft_wrap=True, end="")
         return captured.get()
 
     # -- check and fill --

@@ -66,6 +66,7 @@ class Walk:
     _known: dict[str, Known] = field(default_factory=dict)
     _verdicts: dict[str, tuple[object, Verdict | None]] = field(default_factory=dict)
     _asked: dict[int, tuple[Job, dict[str, Text]]] = field(default_factory=dict)
+    _greens: dict[tuple[str, bool], int] = field(default_factory=dict)
     _last_job: int = 0
 
     # -- what there is --
@@ -117,13 +118,21 @@ class Walk:
         return tuple(self.verdict(f"{file.name}::{koan.name}") for koan in lesson.koans)
 
     def green_in(self, lesson: Lesson) -> int:
-        """How many koans of a lesson are green."""
-        return sum(verdict is Verdict.PASSED for verdict in self.verdicts_in(lesson))
+        """How many koans of a lesson are green; counted anew where something has changed."""
+        key = self._name(lesson), self.has_cuda
+        if key not in self._greens:
+            verdicts = self.verdicts_in(lesson)
+            self._greens[key] = sum(verdict is Verdict.PASSED for verdict in verdicts)
+        return self._greens[key]
 
     @property
     def green(self) -> int:
         """How many koans of the course are green."""
-        return sum(self.verdict(id_) is Verdict.PASSED for id_ in self._koans)
+        return sum(map(self.green_in, self.course.lessons))
+
+    def _count_again(self, file: str) -> None:
+        for has_cuda in (False, True):
+            self._greens.pop((file, has_cuda), None)
 
     @property
     def left(self) -> int:
@@ -165,6 +174,7 @@ class Walk:
         if not settled and _is_half(now):
             return None
         before, self._files[file] = found, now
+        self._count_again(file)
         for id_, (_, koan) in [*self._koans.items()]:
             if id_.startswith(f"{file}::"):
                 self._koans[id_] = now, koan
@@ -184,8 +194,9 @@ class Walk:
     def _is_open(self, id_: str) -> bool:
         return self.verdict(id_) not in (Verdict.PASSED, Verdict.WAITING)
 
-    def _name(self, lesson: Lesson) -> str:
-        return self.course.koan_file(lesson).relative_to(self.course.root).as_posix()
+    @staticmethod
+    def _name(lesson: Lesson) -> str:
+        return f"koans/{lesson.path.name}"
 
     def _stamp(self, file: _File) -> tuple[int, ...]:
         try:
@@ -292,6 +303,7 @@ class Walk:
         results = tuple(replace(result, test=said.test) for result in said.results)
         text = asked[id_]
         self._known[id_] = Known(text.hash, text.line, results, said.explained, said.picture)
+        self._count_again(said.file)
         self.course.remembered.store(id_, text.hash, results, text.line)
         return id_ if self._fresh(id_) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import sys
@@ -89,6 +90,8 @@ def serve(judge: Any, channel: Channel, alone: bool = False, hurry: bool = False
         quiet()
         if not hurry:
             judge.rehearse()
+            gc.collect()
+            gc.freeze()  # what has come with the rehearsal need not be looked at again
         limits.be_modest()
         sys.breakpointhook = _nobody_is_there
         heard = channel.hear()
