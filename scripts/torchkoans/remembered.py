@@ -12,8 +12,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from torchkoans import installed
 from torchkoans.lesson import Blank, Kata, Koan, Lesson, Trap
 from torchkoans.packing import Kinds, kinds, packed, unpacked
 from torchkoans.source import Source
-from torchkoans.verdicts import Result, Verdict
+from torchkoans.verdicts import Result, Verdict, moved
 
 FOLDER = ".torch-koans"
 FILE = "remembered.json"
@@ -72,7 +71,8 @@ class Remembered:
             if key == self._run_key(text):
                 with contextlib.suppress(TypeError, ValueError, KeyError):
                     found: list[Result] = list(unpacked(results, _RESULT))
-                    return list(_moved(found, line - stored_line if line and stored_line else 0))
+                    by = line - stored_line if line and stored_line else 0
+                    return [moved(result, by) for result in found]
         return None
 
     def store(self, koan_id: str, text: str, results: Iterable[Result], line: int = 0) -> None:
@@ -178,11 +178,6 @@ class Remembered:
 
 
 _LOST = (Verdict.CRASHED, Verdict.TIMEOUT)
-
-
-def _moved(results: list[Result], by: int) -> Iterator[Result]:
-    for result in results:
-        yield replace(result, line=result.line + by) if result.line and by else result
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from torchkoans.verdicts import Result, Verdict
+from torchkoans.warm.doing import how
 
 GRACE = 5.0  # seconds after the koan's own limit, for a loop that pytest cannot interrupt
 START = 180.0  # seconds for pytest and torch to begin on a slow machine
@@ -201,17 +202,8 @@ def _death(node_id: str, overdue: bool, code: int, limit: float) -> Result:
         what = f"it took longer than {seconds:g} seconds{doing}; an endless loop?"
         return Result(file, test, device, Verdict.TIMEOUT, None, what)
     return Result(
-        file, test, device, Verdict.CRASHED, None, f"the process ended with {_how(code)}{doing}"
+        file, test, device, Verdict.CRASHED, None, f"the process ended with {how(code)}{doing}"
     )
-
-
-def _how(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
 
 
 def _last_words(output: str, code: int) -> str:

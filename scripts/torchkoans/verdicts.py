@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -55,6 +55,11 @@ class Result:
     @property
     def where(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def moved(result: Result, by: int) -> Result:
+    """A result whose lines are so many further down."""
+    return replace(result, line=result.line + by) if result.line and by else result
 
 
 def classify(error: BaseException) -> Verdict:

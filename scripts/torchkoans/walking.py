@@ -19,7 +19,7 @@ from torchkoans.progress import Step
 from torchkoans.source import CourseError, Source
 from torchkoans.standing import Standing
 from torchkoans.texts import Text
-from torchkoans.verdicts import Result, Verdict
+from torchkoans.verdicts import Result, Verdict, moved
 from torchkoans.warm.job import Heard, Job, Message, Picture, Task
 
 
@@ -358,11 +358,6 @@ class Walk:
         """The koan of a lesson to look at: its first that is not green, else its first."""
         mine = [id_ for id_, (file, _) in self._koans.items() if file.lesson.number == number]
         return self.open_among(mine) if mine else None
-
-
-def moved(result: Result, by: int) -> Result:
-    """A result whose lines are so many further down."""
-    return replace(result, line=result.line + by) if result.line and by else result
 
 
 def exit_code(verdict: Verdict | None) -> int:
