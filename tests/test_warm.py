@@ -274,7 +274,6 @@ def test_whatever_a_koan_does_to_its_process_it_gets_its_verdict(forks, body, ve
 def test_what_a_koan_leaves_behind_is_gone_and_does_not_change_its_verdict(forks, body):
     assert forks.run(koan(body)).verdict is PASSED
     assert eventually(lambda: is_tidy(forks))
-    assert forks.run(koan("assert False")).verdict is WRONG
 
 
 @linux
@@ -385,7 +384,6 @@ ENDLESS = [
     "while True: pass",  # pytest interrupts it
     "sum(range(10**12))",  # nothing interrupts C
     "while True:\n  try: time.sleep(1000)\n  except BaseException: pass",
-    "os.kill(os.getpid(), signal.SIGSTOP)",
 ]
 
 

@@ -274,9 +274,9 @@ class Walk:
         self.engine.run(job)
 
     def _drop(self, ids: Sequence[str]) -> None:
-        """Jobs on a single koan whose text is no more need not go on."""
-        for number, (job, asked) in list(self._asked.items()):
-            if len(job.tasks) == 1 and set(asked) <= set(ids):
+        """Jobs of which no koan has the text that it had need not go on."""
+        for number, (_, asked) in list(self._asked.items()):
+            if set(asked) <= set(ids):
                 del self._asked[number]
                 self.engine.drop(number)
 
