@@ -194,6 +194,8 @@ def test_marks_and_devices_have_colours_of_their_own(here, edit):
     here.save()
     seen = here.judge()
     assert "\x1b[32m●" in seen
+    assert "\x1b[1mA sum is a tensor" in seen
+    assert "\x1b[32ma sum folds all numbers" in seen
     assert "\x1b[2m on cpu" in seen
 
 

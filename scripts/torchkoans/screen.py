@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.control import Control
@@ -49,10 +49,15 @@ class Screen:
         segments: list[Segment] = []
         for number, line in enumerate(lines):
             segments += [Segment("\n")] if number else []
-            segments += line.render(self.console)  # as it is: it was folded to fit already
+            segments += self._segments(line)  # as it is: it was folded to fit already
         with self.console.capture() as captured:
             self.console.print(Segments(segments), soft_wrap=True, end="")
         return captured.get()
+
+    def _segments(self, line: Text) -> Iterable[Segment]:
+        if line.spans:
+            return line.render(self.console)
+        return [Segment(line.plain, self.console.get_style(line.style))]  # render() forgets it
 
     # -- check and fill --
 
