@@ -56,6 +56,7 @@ def walk(root: Path, terminal: Terminal, once: bool) -> int:
     from torchkoans.running import seconds_for_a_koan
     from torchkoans.warm.engine import Engine
 
+    sys.setswitchinterval(0.0005)  # seconds: a thread that hands over a job must not wait for 5 ms
     heard: queue.Queue[tuple[str, Any]] = queue.Queue()
     engine = Engine(root, seconds_for_a_koan(root), lambda said: heard.put(("heard", said)))
     with contextlib.closing(engine):

@@ -234,6 +234,25 @@ def test_a_file_that_does_not_parse_leaves_the_others_walkable(walk, edit):
     assert walk.verdict(DOUBLE) is Verdict.UNWRITTEN
 
 
+def test_what_only_compiling_shows_breaks_all_koans_of_the_file(walk, engine, edit):
+    walk.first()
+    edit("01", *FILLED)
+    edit("01", "    t = __", "    t = 1\n    break")
+    walk.saved(ONE)
+    walk.ask([SUM])
+    walk.check(ONE)
+    step = walk.step(SUM)
+    assert (step.verdict, step.what) == (Verdict.BROKEN, "SyntaxError: 'break' outside loop")
+    assert step.where == "koans/01_numbers.py:30"
+    answer(walk, engine, Verdict.PASSED)
+    assert walk.verdict(SUM) is Verdict.BROKEN
+    edit("01", "\n    break", "")
+    walk.saved(ONE)
+    walk.check(ONE)
+    assert walk.verdict(SUM) is Verdict.PASSED
+    assert walk.verdict(DOUBLE) is Verdict.UNWRITTEN
+
+
 def test_a_file_that_is_gone_is_named_with_what_brings_it_back(walk, toy, monkeypatch):
     monkeypatch.chdir(toy.root)
     (toy.koans / "01_numbers.py").unlink()

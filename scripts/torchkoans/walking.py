@@ -6,6 +6,7 @@ It prints nothing and runs nothing: an engine does that, in processes of its own
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -178,6 +179,7 @@ class Walk:
         for id_, (_, koan) in [*self._koans.items()]:
             if id_.startswith(f"{file}::"):
                 self._koans[id_] = now, koan
+                self._verdicts.pop(id_, None)
         old = {name: text.hash for name, text in before.texts.items()}
         changed = [name for name, text in now.texts.items() if text.hash != old.get(name)]
         return [f"{file}::{name}" for name in changed]
@@ -268,10 +270,32 @@ class Walk:
             koan = self._koans[id_][1]
             drawn = Picture(koan.picture_kind, koan.picture) if koan.picture else None
             tasks.append(Task(self._standing(file, koan), drawn))
-        job = Job(self._last_job, file.name, file.source.text, tuple(tasks), explain)
+        job = Job(self._last_job, file.name, file.source.text, tuple(tasks), explain, not explain)
         texts_now = {id_: file.texts[self._koans[id_][1].name] for id_ in ids}
         self._asked[job.number] = job, texts_now
         self.engine.run(job)
+
+    def check(self, name: str) -> None:
+        """See whether all of a file compiles: a `break` in another test stops this one, too.
+
+        For a koan that somebody waits for this is done here, while it runs.
+        """
+        file = self._files[name]
+        if not file.source:
+            return
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(file.source.tree, str(file.source.path), "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            line, said = getattr(error, "lineno", None), getattr(error, "msg", str(error))
+            what = f"{type(error).__name__}: {said}"
+            for koan in file.lesson.koans:
+                file.standings[koan.name] = Standing(koan.name, line, Verdict.BROKEN, what)
+                self._verdicts.pop(f"{name}::{koan.name}", None)
+            self._count_again(name)
+        except CourseError:
+            pass  # it does not even parse, and that was said
 
     def _drop(self, ids: Sequence[str]) -> None:
         """Jobs of which no koan has the text that it had need not go on."""
@@ -304,7 +328,8 @@ class Walk:
         text = asked[id_]
         self._known[id_] = Known(text.hash, text.line, results, said.explained, said.picture)
         self._count_again(said.file)
-        self.course.remembered.store(id_, text.hash, results, text.line)
+        if self._standing(*self._koans[id_]).verdict is None:
+            self.course.remembered.store(id_, text.hash, results, text.line)
         return id_ if self._fresh(id_) else None
 
     def known(self, id_: str) -> Known | None:

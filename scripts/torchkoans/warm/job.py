@@ -45,7 +45,8 @@ class Task:
 class Job:
     """Tests of one koan file, whose text comes along: what is judged is what was read.
 
-    `explain` asks for the second message on a red koan, and for pictures.
+    `explain` asks for the second message on a red koan, and for pictures. `whole` asks whether
+    all of the text compiles, which some errors need and which takes milliseconds.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Job:
     text: str
     tasks: tuple[Task, ...]
     explain: bool = True
+    whole: bool = True
 
     def encoded(self, key: bytes = b"") -> bytes:
         """As it goes over the wire; what is said of it is to begin with `key`."""

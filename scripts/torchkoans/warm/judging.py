@@ -64,6 +64,7 @@ class Judge:
         self.package = pytest.Package.from_parent(top, path=self.root / "koans")
         hooks = session.gethookproxy(self.package.path)  # those for a file that is gone, too
         session.gethookproxy = lambda fspath: hooks  # type: ignore[method-assign]  # noqa: ARG005
+        self.whole = True  # whether all of a file has to compile
         self.reports = _Reports()
         self._listener: object = None  # pytest's plugin for logs, while it is set aside
         self.config.pluginmanager.register(self.reports)
@@ -73,6 +74,7 @@ class Judge:
         """Run the tests of a job, saying of each what came of it."""
         source = Source(self.root / job.file, job.text)
         standing.send(source)
+        self.whole = job.whole
         self._leave_logs_alone(job.text)
         for task in job.tasks:
             test, ended = task.test, dict[str, Any]()
@@ -122,6 +124,7 @@ class Judge:
         say(begin=f"{file}::{test}", importing=True)
         name = self._module_name(source)
         finder = _Given(name, source, test, self.config if rewritten else None, ended)
+        finder.whole = self.whole and not rewritten
         sys.meta_path.insert(0, finder)
         sys.modules.pop(name, None)
         try:
@@ -266,6 +269,7 @@ class _Given:
     ) -> None:
         self.name, self.source, self.test = name, source, test
         self.rewriting, self.ended, self.device = rewriting, ended, ""
+        self.whole = True
 
     def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
         if name != self.name:
@@ -289,7 +293,7 @@ class _Given:
     def _code(self) -> CodeType:
         path, text = str(self.source.path), self.source.text
         tree = ast.parse(text, path)
-        if self.rewriting is None:
+        if self.whole:
             compile(tree, path, "exec", dont_inherit=True)  # what no test alone would show
         _leave_out_others(tree, self.test)
         _tell_the_end(tree, self.test)
