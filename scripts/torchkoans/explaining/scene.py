@@ -92,12 +92,22 @@ def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
 
 def _statement(source: Source, line: int) -> ast.stmt | None:
     """The innermost statement on a line."""
+    found: ast.stmt | None = None
     try:
-        nodes = [node for node in ast.walk(source.tree) if isinstance(node, ast.stmt)]
+        inside: list[ast.AST] = list(source.tree.body)
     except CourseError:
         return None
-    on = [node for node in nodes if node.lineno <= line <= (node.end_lineno or node.lineno)]
-    return on[-1] if on else None  # ast.walk goes breadth first: the last is the innermost
+    while inside:
+        on = [node for node in inside if _is_on(node, line)]
+        found = next((node for node in reversed(on) if isinstance(node, ast.stmt)), found)
+        inside = [below for node in on for below in ast.iter_child_nodes(node)]
+    return found
+
+
+def _is_on(node: ast.AST, line: int) -> bool:
+    """Whether a node stands on a line; one that has no place of its own may hold one that does."""
+    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    return first is None or first <= line <= (last or first)
 
 
 def _in_order(source: Source, last: ast.stmt | None) -> list[ast.stmt]:
