@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from torchkoans.source import CourseError, Source, parse
 
@@ -12,6 +12,23 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def top_level(tree: ast.Module) -> list[Definition]:
     """Functions and classes at the margin, in the order of the text."""
     return [node for node in tree.body if isinstance(node, Definition)]
+
+
+def innermost(source: Source, holds: Callable[[ast.AST], bool]) -> ast.stmt | None:
+    """The innermost statement that `holds`; only what holds is looked into.
+
+    None where there is none, or where the file does not parse.
+    """
+    found: ast.stmt | None = None
+    try:
+        inside: list[ast.AST] = list(source.tree.body)
+    except CourseError:
+        return None
+    while inside:
+        holding = [node for node in inside if holds(node)]
+        found = next((node for node in reversed(holding) if isinstance(node, ast.stmt)), found)
+        inside = [below for node in holding for below in ast.iter_child_nodes(node)]
+    return found
 
 
 def definitions(

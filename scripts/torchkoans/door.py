@@ -411,12 +411,15 @@ class Door:
             self.print_what_is_new()
 
     def state(self) -> tuple[object, ...]:
-        known = self.walk.known(self.here) if self.here else None
-        text = self.walk.text(self.here) if self.here else None
         return (
-            self.here, text, known, self.walk.green, self.hints, tuple(self.notes),
+            *self.said(), self.walk.green, self.hints, tuple(self.notes),
             self.asking, self.listing, self.arriving and self.walk.left,
         )  # fmt: skip
+
+    def said(self) -> tuple[object, ...]:
+        """The current koan, its text, and what a run has said of it."""
+        here = self.here
+        return (here, self.walk.text(here), self.walk.known(here)) if here else (None,)
 
     def draw_frame(self) -> None:
         columns, lines = self.terminal.size()
@@ -444,13 +447,10 @@ class Door:
 
     def print_what_is_new(self) -> None:
         """Where nothing can be redrawn, a koan is said once; notes are said as they come."""
-        state = self.here, self.walk.text(self.here) if self.here else "", self.known()
+        state = self.said()
         if state != self.shown:
             self.shown = state
             self.print_koan()
-
-    def known(self) -> object:
-        return self.walk.known(self.here) if self.here else None
 
     def print_koan(self) -> None:
         width = self.screen.width

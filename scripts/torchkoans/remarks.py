@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from torchkoans import spelling
+from torchkoans.definitions import innermost
 from torchkoans.lesson import Blank, Koan
 from torchkoans.lineup import BlankAt, TestAt
-from torchkoans.source import CourseError, Source
+from torchkoans.source import Source
 
 COMMA = (
     "to an assert, what follows a comma is only its message: put the whole tuple in round brackets"
@@ -111,16 +112,7 @@ def _statement(source: Source, stands: BlankAt) -> ast.stmt | None:
     """The innermost statement that holds what stands in a blank."""
     assert stands.span
     start, end = stands.span
-    found: ast.stmt | None = None
-    try:
-        inside: list[ast.AST] = list(source.tree.body)
-    except CourseError:
-        return None
-    while inside:
-        held = [node for node in inside if _holds(source, node, start, end)]
-        found = next((node for node in held if isinstance(node, ast.stmt)), found)
-        inside = [below for node in held for below in ast.iter_child_nodes(node)]
-    return found
+    return innermost(source, lambda node: _holds(source, node, start, end))
 
 
 def _holds(source: Source, node: ast.AST, start: int, end: int) -> bool:

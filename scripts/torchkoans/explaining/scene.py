@@ -14,7 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from torchkoans.source import CourseError, Source
+from torchkoans.definitions import innermost
+from torchkoans.source import Source
 
 Span = tuple[int, int]
 UNKNOWN: Any = object()  # the value of what would have to be run to know it
@@ -79,7 +80,7 @@ def of(error: BaseException, source: Source, blanks: Sequence[Span]) -> Scene:
     frame, line = here[-1]
     names = {**vars(builtins), **frame.f_globals, **frame.f_locals}
     last = frame is through[-1][0]
-    return Scene(source, _statement(source, line), names, blanks, last)
+    return Scene(source, innermost(source, lambda node: _is_on(node, line)), names, blanks, last)
 
 
 def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
@@ -88,20 +89,6 @@ def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
     while trace:
         yield trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
-
-
-def _statement(source: Source, line: int) -> ast.stmt | None:
-    """The innermost statement on a line."""
-    found: ast.stmt | None = None
-    try:
-        inside: list[ast.AST] = list(source.tree.body)
-    except CourseError:
-        return None
-    while inside:
-        on = [node for node in inside if _is_on(node, line)]
-        found = next((node for node in reversed(on) if isinstance(node, ast.stmt)), found)
-        inside = [below for node in on for below in ast.iter_child_nodes(node)]
-    return found
 
 
 def _is_on(node: ast.AST, line: int) -> bool:
