@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from torchkoans import collecting, reporting, restoring
+from torchkoans import collecting, gpus, reporting, restoring
 from torchkoans.explaining import assertions
 
 
@@ -29,13 +29,14 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    gpus.share(config)  # before anything can start CUDA
     named, required = config.getoption("--device"), config.getoption("--require-cuda")
     if named or required:  # otherwise nobody asks before the first koan is collected
         collecting.devices_of(config)
 
 
 def pytest_report_header(config):
-    return collecting.header(config)
+    return [collecting.header(config), *gpus.header(config)]
 
 
 def pytest_generate_tests(metafunc):

@@ -5,7 +5,6 @@ torch is imported when the first question is asked, not before.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -92,25 +91,10 @@ def find(chosen: Sequence[str] = (), require_cuda: bool = False) -> Devices:
 
 @cache
 def why_not_cuda() -> str | None:
-    """Why CUDA cannot be used here, or None where an allocation on it went well.
+    """Why CUDA cannot be used here, or None where an allocation on it went well."""
+    from torchkoans import cuda
 
-    `is_available()` alone is not enough: it can say True where no device can be used.
-    """
-    import torch
-
-    if torch.version.cuda is None and torch.version.hip is None:
-        return f"torch {torch.__version__} is a build without CUDA"
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return "CUDA_VISIBLE_DEVICES hides every GPU"
-    if not torch.cuda.is_available():
-        return "no GPU with a working driver was found"
-    if torch.cuda.device_count() == 0:
-        return "torch says that CUDA is available, and counts no device"
-    try:
-        torch.zeros(1, device=CUDA).item()
-    except RuntimeError as error:
-        return f"an allocation on it failed ({str(error).splitlines()[0]})"
-    return None
+    return cuda.why_not()
 
 
 @cache
@@ -126,7 +110,6 @@ def why_not_simgpu() -> str | None:
 
 def cuda_name() -> str:
     """Name of the first GPU as its driver gives it, and how many there are."""
-    import torch
+    from torchkoans import cuda
 
-    count = torch.cuda.device_count()
-    return torch.cuda.get_device_name(0) + (f", {count} of them" if count > 1 else "")
+    return cuda.name()

@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import sys
 import threading
-from typing import IO, Any, Iterator
+from typing import IO, Iterator
 
+from torchkoans import locking
 from torchkoans.bootstrap import SetUpError, requirements, say
 
 BEGUN = "torch-koans-begun"  # in .venv: we made it
@@ -95,26 +96,10 @@ def _alone(path: str) -> "Iterator[None]":
     except OSError as error:
         raise SetUpError("%s cannot be written: %s." % (path, error.strerror)) from None
     with lock:
-        if not _locked(lock, wait=False):
+        if not locking.lock(lock, wait=False):
             say("Another start is setting up .venv already; waiting for it.")
-            _locked(lock, wait=True)
+            locking.lock(lock)
         yield
-
-
-def _locked(lock: "IO[str]", wait: bool) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt as windows  # typed as Any below: it is there on Windows alone
-
-            module: "Any" = windows
-            module.locking(lock.fileno(), module.LK_LOCK if wait else module.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        return _locked(lock, wait) if wait else False
-    return True
 
 
 def _make(root: str, venv: str, extra: str) -> None:

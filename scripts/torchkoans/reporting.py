@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from torchkoans import collecting, devices, progress, verdicts
+from torchkoans import collecting, cuda, devices, gpus, progress, verdicts
 from torchkoans.course import Course
 from torchkoans.explaining import slips, telling
 from torchkoans.lesson import FILE_NAME
@@ -58,24 +58,42 @@ def judged(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the verdict to a koan's report."""
-    plainly = _put_into_words(item, call)
+    trouble = _trouble_of_the_gpu(item, call)
+    plainly = trouble or _put_into_words(item, call)
     report = yield
     if collecting.is_koan(item) and (call.when == "call" or not report.passed):
         verdict, line, what = _judge(item, call, report)
         name = item.path.relative_to(item.config.rootpath).as_posix()
         test = getattr(item, "originalname", None) or item.name
         printed = report.capstdout[-_LONGEST:]
-        trap = _trap(item) if verdict.is_red else ""
-        if verdict is Verdict.BROKEN and (trap or _is_an_answer_that_torch_refuses(item, call)):
+        trap = _trap(item) if verdict.is_red and not trouble else ""
+        if trouble:  # whatever the answer is, this says nothing about it
+            verdict, what = Verdict.BROKEN, _with_its_words(trouble, what)
+        elif verdict is Verdict.BROKEN and (trap or _is_an_answer_that_torch_refuses(item, call)):
             verdict = Verdict.WRONG
         if trap and trap != what:
             report.sections.append(("the koan says", trap))
-        if plainly:
+        if plainly and gpus.lost not in item.stash:  # there the report says it already
             report.sections.append(("in other words", plainly))
-            what = f"{what}\n{plainly}"
-        device, text = device_of(item), collecting.text_of(item)
+            what = what if trouble else f"{what}\n{plainly}"
+        device, text = device_of(item), "" if trouble else collecting.text_of(item)
         _attach(report, Result(name, test, device, verdict, line, what, printed, trap, text))
     return report
+
+
+def _trouble_of_the_gpu(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """What to say where the GPU failed, and not the koan; empty anywhere else."""
+    if gpus.lost in item.stash:
+        return item.stash[gpus.lost]
+    error = call.excinfo.value if call.excinfo and collecting.is_koan(item) else None
+    if error and cuda.is_fatal(error):
+        gpus.give_up(item)
+    return slips.of_the_gpu(error) if error else ""
+
+
+def _with_its_words(trouble: str, what: str) -> str:
+    """What happened, in plain words first, for the error's own text goes on and on."""
+    return trouble if trouble in what else "\n".join(filter(None, [trouble, what]))
 
 
 def _put_into_words(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
@@ -90,15 +108,12 @@ def _put_into_words(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
     return telling.put_into_words(item, call.excinfo, bool(_trap(item)))
 
 
-_SLIPS = (NameError, SyntaxError, ImportError, AttributeError)  # of the pen, not of the mind
-
-
 def _is_an_answer_that_torch_refuses(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
     """Whether a koan that only had its blank filled met an error that is about the answer."""
     stands = collecting.standing_of(item)
     error = call.excinfo.value if call.excinfo else None
     filled = stands is not None and stands.is_answer and call.when == "call"
-    return filled and isinstance(error, Exception) and not isinstance(error, _SLIPS)
+    return filled and verdicts.is_about_the_answer(error)
 
 
 def _trap(item: pytest.Item) -> str:

@@ -102,3 +102,21 @@ def line_in(error: BaseException, file: Path) -> int | None:
     if line is None and isinstance(error, SyntaxError) and error.filename == str(file):
         line = error.lineno
     return line
+
+
+_SLIPS = (NameError, SyntaxError, ImportError, AttributeError)  # of the pen, not of the mind
+
+
+def is_about_the_answer(error: BaseException | None) -> bool:
+    """Whether torch has refused what was filled in: then it is wrong, rather than broken."""
+    return isinstance(error, Exception) and not isinstance(error, _SLIPS)
+
+
+def of_filled(error: BaseException, is_known: bool) -> Verdict:
+    """The verdict on a koan that only had its blank filled.
+
+    `is_known` says that it is a mistake with a sentence of its own.
+    """
+    verdict = classify(error)
+    wrong = is_known or is_about_the_answer(error)
+    return Verdict.WRONG if verdict is Verdict.BROKEN and wrong else verdict

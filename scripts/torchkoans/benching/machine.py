@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import re
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from torchkoans import installed
+from torchkoans import host, installed
 from torchkoans.warm import engine
 
 BUSY = 0.25  # of each core, in the minute before the run; then the figures are too high
@@ -51,8 +47,8 @@ def here() -> Machine:
     """The machine as it is now."""
     versions = installed.versions()
     return Machine(
-        _cpu(),
-        _cores(),
+        host.processor(),
+        host.cores(),
         _load(),
         _system(),
         platform.python_version(),
@@ -60,25 +56,6 @@ def here() -> Machine:
         versions.get("pytest", "?"),
         engine.mode(),
     )
-
-
-def _cpu() -> str:
-    with contextlib.suppress(OSError):
-        said = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        if found := re.search(r"^(?:model name|Model|Hardware)\s*: (.+)$", said, re.MULTILINE):
-            return found.group(1)
-    if sys.platform == "darwin":
-        with contextlib.suppress(OSError):
-            command = ["sysctl", "-n", "machdep.cpu.brand_string"]
-            return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    return platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _load() -> float | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from torchkoans import cuda
 from torchkoans.devices import CPU, CUDA, SIMGPU
 from torchkoans.explaining import values
 from torchkoans.explaining.scene import Scene
@@ -61,6 +62,23 @@ def _sentences(error: BaseException, here: Scene) -> Iterator[str]:
 def _named(error: NameError) -> str:
     found = re.search(r"'(\w+)'", str(error))
     return getattr(error, "name", None) or (found.group(1) if found else "it")
+
+
+def of_the_gpu(error: BaseException) -> str:
+    """What to say of an error for which no answer is to blame, or nothing for any other."""
+    if cuda.is_out_of_memory(error):
+        return (
+            "the GPU is out of memory, and no answer is to blame: another process may be using it "
+            "(nvidia-smi lists them); end it, then run again"
+        )
+    if cuda.is_fatal(error):
+        what = "an index or a value was out of range on the GPU"
+        what = what if cuda.is_failed_assertion(error) else "the GPU stopped in mid-work"
+        return (
+            f"{what}, in this koan or in one before it; CUDA cannot be used in this process from "
+            "here on: run again"
+        )
+    return ""
 
 
 # -- names ---------------------------------------------------------------------------------------
