@@ -85,14 +85,9 @@ def check(
     for one in compared:
         if one.standing is Standing.LEARNED and not strict:
             screen.say(f"{shown(one.path)}: {len(one.work)} filled, otherwise as it was cut", "dim")
-        elif one.standing is not Standing.SAME:
+        elif what := cutting.complaint(one, strict):
             wrong += 1
-            said = (
-                "is gone"
-                if one.standing is Standing.MISSING
-                else "is not what its answer is cut into"
-            )
-            screen.trouble(f"{shown(one.path)}: it {said}: {command('blank', shown(one.path))}")
+            screen.trouble(f"{shown(one.path)}: {what}")
     if not wrong:
         screen.say(f"koans/ is what answers/ is cut into: {len(compared)} lessons")
     return 1 if wrong else 0

@@ -28,8 +28,7 @@ COMMANDS = {
 }
 PROOFS: "dict[str, Callable[[Course], Proof]]" = {
     "answers are green": proving.answers_are_green,
-    "koans are red as blanks": proving.koans_are_red_as_blanks,
-    "wrong answers are red": proving.wrong_answers_are_red,
+    "everything else is red": proving.everything_else_is_red,
     "answers are not guessed": proving.answers_are_not_guessed,
     "claims are shown": proving.claims_are_shown,
 }

@@ -1,18 +1,22 @@
 """check and its proofs: what is promised of the lessons holds; where it does not, it is named."""
 
+import re
+
 import check
 import pytest
 
 from torchkoans import devices, proving
 from torchkoans.course import Course
 from torchkoans.screen import Screen
+from torchkoans.verifying import workers
 
 
 def test_the_toy_course_keeps_its_promises(toy):
-    green, red = proving.answers_are_green(toy), proving.koans_are_red_as_blanks(toy)
+    green, red = proving.answers_are_green(toy), proving.everything_else_is_red(toy)
     assert green.holds, green.problems
     assert red.holds, red.problems
     assert "on cpu" in green.said
+    assert re.fullmatch(r"\d+ runs: \d+ on cpu, (\d+ on simgpu, )?\d+ on no device", red.said)
 
 
 def reworded(toy, old, new, number="01"):
@@ -49,10 +53,30 @@ def test_a_koan_that_runs_nowhere_is_named(toy):
 
 
 def test_a_koan_that_is_red_by_accident_is_named(toy):
+    """Its file cannot be imported, so no blank of it is ever looked at."""
     reworded(toy, "import torch\n", "import torch\n\nassert not torch.ones(1)\n")
-    proof = proving.koans_are_red_as_blanks(Course(toy.root))
+    proof = proving.everything_else_is_red(Course(toy.root))
     assert not proof.holds
-    assert any("is broken: AssertionError" in problem for problem in proof.problems)
+    assert any("pytest says broken (AssertionError" in problem for problem in proof.problems)
+
+
+def test_what_could_not_be_run_is_no_proof(toy, monkeypatch):
+    def none(*_):
+        raise workers.WorkersError("no process lives")
+
+    monkeypatch.setattr(workers.Crew, "run", none)
+    proof = proving.everything_else_is_red(Course(toy.root))
+    assert not proof.holds
+    assert proof.problems[0] == "nothing can be run here: no process lives"
+
+
+def test_what_there_is_is_counted_and_tossed_coins_are_named(toy):
+    proof = proving.answers_are_not_guessed(toy)
+    counted = "2 lessons, 5 koans, 4 blanks, 5 traps, 1 katas; a bare True or False answers 0"
+    assert (proof.holds, proof.said) == (True, counted)
+    reworded(toy, "== __(7)", "== 7 is __(True)")
+    proof = proving.answers_are_not_guessed(Course(toy.root))
+    assert proof.problems == ("answers/01_numbers.py:11: test_a_sum_is_a_tensor",)
 
 
 @pytest.mark.skipif(devices.why_not_cuda() is None, reason="there is a GPU here")

@@ -6,6 +6,7 @@ import random
 import sys
 import textwrap
 import warnings
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from torch import nn
 from torchkoans import devices, lesson, pictures, restoring, simgpu
 from torchkoans.course import Course
 from torchkoans.pictures.boxes import MOST_LINES
-from torchkoans.variants import Trial
+from torchkoans.verifying.planning import ANSWER, Plan
 
 if simgpu.why_not() is None:
     simgpu.enable()  # while pytest collects: after the first backward of a test it is too late
@@ -819,13 +820,17 @@ def here():
 def test_every_picture_of_the_course_can_be_drawn(name, here):
     one = lesson.load(LESSONS[name])
     space = {"__name__": "koan"}
+    runs = defaultdict(list)
+    for unit in Plan(one, here).units:
+        for check in unit.checks:
+            if check.variant.kind == ANSWER:
+                given = {name: torch.device(device) for name, device in check.given}
+                runs[check.test].append(given)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(compile(one.source.text, str(one.path), "exec"), space)
         for koan in one.koans:
-            for arguments in Trial(one, here).arguments(koan.name) if koan.picture else ():
-                if koan.needs_cuda and here.why_not_cuda():
-                    continue
+            for arguments in runs[koan.name] if koan.picture else ():
                 with restoring.everything():
                     found = facts(
                         koan.picture_kind, koan.picture, ended(space[koan.name], arguments)

@@ -23,14 +23,21 @@ def pristine(lesson: Lesson) -> Source:
     return typed(lesson, {})
 
 
-def typed(lesson: Lesson, codes: Mapping[tuple[int, int], str]) -> Source:
-    """The koan file with some code in the blanks that have these spans in the answer file."""
+def typed(
+    lesson: Lesson,
+    codes: Mapping[tuple[int, int], str],
+    bodies: Mapping[str, str] | None = None,
+) -> Source:
+    """The koan file with some code in the blanks that have these spans in the answer file.
+
+    `bodies` has what stands in katas instead of the stub, by name, without indentation.
+    """
     blanks = [
         (blank.span, codes.get(blank.span, marks.BLANK))
         for koan in lesson.koans
         for blank in koan.blanks
     ]
-    return lesson.source.spliced([*blanks, *_stubs(lesson), *_no_directives(lesson)])
+    return lesson.source.spliced([*blanks, *_stubs(lesson, bodies or {}), *_no_directives(lesson)])
 
 
 @cache
@@ -82,14 +89,19 @@ def indentation(source: Source, kata: ast.FunctionDef) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _stubs(lesson: Lesson) -> list[Edit]:
+def _stubs(lesson: Lesson, bodies: Mapping[str, str]) -> list[Edit]:
     source = lesson.source
     katas = [node for node in source.tree.body if marks.is_kata(node)]
     return [
-        (body_span(source, node), indentation(source, node) + STUB + source.newline)
+        (body_span(source, node), _indented(source, node, bodies.get(node.name, STUB)))
         for node in katas
         if isinstance(node, ast.FunctionDef)
     ]
+
+
+def _indented(source: Source, kata: ast.FunctionDef, body: str) -> str:
+    before = indentation(source, kata)
+    return "".join(f"{before}{line}{source.newline}" for line in body.splitlines())
 
 
 def _no_directives(lesson: Lesson) -> list[Edit]:

@@ -14,7 +14,7 @@ from torchkoans import cut
 from torchkoans.course import Course
 from torchkoans.lesson import Lesson
 from torchkoans.lineup import Lineup, State, line_up
-from torchkoans.source import CourseError, read
+from torchkoans.source import CourseError, command, read, shown
 
 
 class Standing(Enum):
@@ -90,6 +90,32 @@ def _is_committed(path: Path) -> bool:
     except OSError:
         return False
     return known.returncode == 0 and changed.returncode == 0
+
+
+def complaint(compared: Compared, strict: bool) -> str:
+    """What is wrong with a koan file, and what next; empty where nothing is.
+
+    Filled blanks are wrong only where it is `strict`.
+    """
+    back = command("blank", shown(compared.path))
+    if compared.standing is Standing.MISSING:
+        return f"it is gone: {back}"
+    if compared.standing is Standing.DRIFTED or (compared.standing is Standing.LEARNED and strict):
+        answer = shown(compared.lesson.path)
+        return f"it is not what its answer is cut into: edit {answer}, then {back}"
+    return ""
+
+
+def first_difference(compared: Compared) -> int | None:
+    """The first line of a koan file that is not that of the cut; None where there is no file."""
+    try:
+        there = compared.path.read_bytes().splitlines()
+    except OSError:
+        return None
+    cut_lines = compared.text.splitlines()
+    pairs = zip(there, cut_lines, strict=False)
+    same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(cut_lines)))
+    return same + 1
 
 
 def needs_asking(compared: Compared) -> bool:

@@ -1,23 +1,17 @@
-"""What the course promises of its lessons.
-
-Every answer is green, every koan is red, and red as a blank.
-"""
+"""What the course promises of its lessons, as far as `check` asks for it."""
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from torchkoans import cut, devices, filling, running, variants
+from torchkoans import running
 from torchkoans.claims import Claims
 from torchkoans.course import Course
 from torchkoans.running import Run
 from torchkoans.verdicts import Result, Verdict
-
-UNSOLVED = (Verdict.BLANK, Verdict.UNWRITTEN)
+from torchkoans.verifying import planning, proof
 
 
 @dataclass(frozen=True)
@@ -38,34 +32,21 @@ def answers_are_green(course: Course) -> Proof:
     return _proof(course, run, "answers", Verdict.PASSED)
 
 
-def koans_are_red_as_blanks(course: Course) -> Proof:
-    """A fresh cut is red everywhere, and nowhere by accident.
-
-    The learner's own files are not looked at.
-    """
-    with tempfile.TemporaryDirectory(prefix="torch-koans-") as folder:
-        copy = filling.copy_course(course, course.lessons, Path(folder, "course"))
-        filling.write_koans(copy, [cut.pristine(lesson) for lesson in course.lessons])
-        run = running.run(copy.root, ["koans"], ["-p", "no:cacheprovider"])
-    return _proof(course, run, "koans", *UNSOLVED)
-
-
-def wrong_answers_are_red(course: Course) -> Proof:
-    """Each trap, each plain guess and each tempting wrong kata is red on every device here."""
-    tally = variants.try_all(course.answer_files, devices.find())
-    tried = tally.tried
-    where = ", ".join(f"{count} on {device}" for device, count in sorted(tally.runs.items()))
-    said = (
-        f"{tried[variants.TRAP]} traps, {tried[variants.JUNK]} plain guesses, "
-        f"{tried[variants.WRONG]} wrong katas; {where}"
-    )
-    return Proof(not tally.problems, said, tuple(tally.problems))
+def everything_else_is_red(course: Course) -> Proof:
+    """All that `verify` proves: blanks, traps, plain guesses and wrong katas on every device."""
+    report = proof.Proof(course, proof.Wanted()).run()
+    runs = sum(count.run for count in report.checks.values())
+    on = [f"{seen.checks} on {seen.name}" for seen in report.devices.values() if seen.checks]
+    said = f"{runs} runs: {', '.join([*on, f'{report.no_device.checks} on no device'])}"
+    problems = [report.partial] if report.partial else []
+    problems += map(str, report.problems)
+    return Proof(not problems, said, tuple(problems))
 
 
 def answers_are_not_guessed(course: Course) -> Proof:
     """Few answers are a bare True or False, which half of all guesses hit; and what there is."""
-    there = variants.counts(course.lessons)
-    tossed = list(variants.bare_yes_or_no(course.lessons))
+    there = planning.counts(course.lessons)
+    tossed = list(planning.bare_yes_or_no(course.lessons))
     said = ", ".join(f"{count} {what}" for what, count in there.items())
     said += f"; a bare True or False answers {len(tossed)}"
     if len(tossed) * 20 <= there["blanks"]:

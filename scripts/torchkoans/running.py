@@ -61,7 +61,7 @@ def run(
                 root, targets, [*options, f"--timeout={limit:g}"], record, output, show
             )
             try:
-                with _hangup_interrupts():
+                with hangup_interrupts():
                     overdue = _wait(process, record, limit + GRACE)
             finally:
                 _end(process)
@@ -118,7 +118,7 @@ def _start(
 
 
 @contextlib.contextmanager
-def _hangup_interrupts() -> Iterator[None]:
+def hangup_interrupts() -> Iterator[None]:
     """While koans run, a closed terminal and a kill are like Ctrl-C: the child must not live on."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -97,6 +97,11 @@ class Screen:
 
     # -- bench --
 
+    def fleeting(self, text: str = "") -> None:
+        """As `passing`, but of no use to anyone once it is over: a file or a log does without."""
+        if self.console.is_terminal:
+            self.passing(text)
+
     def passing(self, text: str = "") -> None:
         """A line whose place the next one takes; where nothing can be taken back, each stays."""
         if not self.console.is_terminal:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from torchkoans import devices, variants
 from torchkoans.benching import BenchError
 from torchkoans.benching.saves import Save
 from torchkoans.course import Course
+from torchkoans.verifying.proof import Proof, Wanted
 from torchkoans.watching import Watch
 
 PATIENCE = 20.0  # seconds for a save to be noticed
@@ -106,8 +106,9 @@ class Whole:
 
 
 def whole_course(course: Course) -> list[Whole]:
-    """The course by pytest, then by what proves it; this is the place for another such way."""
-    return [_cold_workers(course), _warm_proof(course)]
+    """The course by pytest, then by what proves it."""
+    proven = [_warm_proof(course, answers_only) for answers_only in (True, False)]
+    return [_cold_workers(course), *proven]
 
 
 def _cold_workers(course: Course) -> Whole:
@@ -122,11 +123,13 @@ def _cold_workers(course: Course) -> Whole:
     return Whole("pytest answers -n 2: answers", seconds, runs, runs - counts["passed"])
 
 
-def _warm_proof(course: Course) -> Whole:
-    """Each answer, trap, plain guess and wrong kata on each device, in processes that stay warm."""
-    begun = time.perf_counter()
-    tally = variants.try_all(course.answer_files, devices.find())
-    seconds = time.perf_counter() - begun
-    return Whole(
-        "variants: answers, traps, guesses", seconds, tally.runs.total(), len(tally.problems)
-    )
+def _warm_proof(course: Course, answers_only: bool) -> Whole:
+    """What `verify` does with the course, all devices, as many processes as there are cores."""
+    report = Proof(course, Wanted(answers_only=answers_only)).run()
+    if report.partial:
+        raise BenchError(f"verify: {report.partial}")
+    runs = sum(count.run for count in report.checks.values())
+    audit = report.audit
+    runs += audit.variants + audit.blanks if audit else 0
+    name = "verify --answers" if answers_only else "verify: everything, and a sample by pytest"
+    return Whole(name, report.seconds + report.import_seconds, runs, len(report.problems))

@@ -43,11 +43,16 @@ LATE = (  # what torch, numpy and Python import when first used
 
 def steps(devices: list[str]) -> Iterator[Step]:
     """What can be done before a fork, in small steps; `devices` are those that koans run on."""
-    for name in LATE:
-        yield partial(_import, name)
+    yield from imports()
     for device in devices:
         for step in (_make, _combine, _index, _shape, _reduce, _print, _convert, _refuse, _model):
             yield partial(quietly, step, device)
+
+
+def imports() -> Iterator[Step]:
+    """What torch, NumPy and Python put off until it is used."""
+    for name in LATE:
+        yield partial(_import, name)
 
 
 def _import(name: str) -> None:

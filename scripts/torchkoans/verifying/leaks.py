@@ -1,0 +1,88 @@
+"""What a koan leaves behind in its process, though `restoring` has put back what it knows of.
+
+A picture of the process is taken before and after; what differs is named.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Picture = dict[str, Any]
+
+
+def picture() -> Picture:
+    """What later koans could see: settings of torch, numpy and Python, and what is built in."""
+    import numpy as np
+    import torch
+
+    printing = torch._tensor_str.PRINT_OPTS
+    return {
+        "the default dtype": torch.get_default_dtype(),
+        "the default device": torch.get_default_device(),
+        "grad mode": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "anomaly detection": torch.is_anomaly_enabled(),
+        "the number of threads": torch.get_num_threads(),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "the precision of float32 products": torch.get_float32_matmul_precision(),
+        "torch's print options": tuple(vars(printing).items()),
+        "NumPy's print options": str(np.get_printoptions()),
+        "NumPy's error handling": tuple(np.geterr().items()),
+        "the environment": dict(os.environ),
+        "the current folder": Path.cwd(),
+        "sys.path": tuple(sys.path),
+        "the filters for warnings": len(warnings.filters),
+        "a thread": threading.active_count(),
+        "standard output": (id(sys.stdout), id(sys.stderr)),
+        "__builtins__": dict(vars(builtins)),
+        **{f"{name}": _public(owner) for name, owner in _owners().items()},
+    }
+
+
+def _owners() -> dict[str, object]:
+    import numpy as np
+    import torch
+
+    return {
+        "torch": torch,
+        "torch.Tensor": torch.Tensor,
+        "torch.nn.functional": torch.nn.functional,
+        "torch.cuda": torch.cuda,
+        "torch.nn.Module": torch.nn.Module,
+        "numpy": np,
+    }
+
+
+def _public(owner: object) -> dict[str, int]:
+    """The attributes by identity; those with an underscore are caches often enough."""
+    return {name: id(value) for name, value in vars(owner).items() if not name.startswith("_")}
+
+
+def differences(before: Picture, after: Picture) -> list[str]:
+    """What has changed, each in a few words; what came along newly imported is no change."""
+    found = []
+    for name, old in before.items():
+        new = after[name]
+        if isinstance(old, Mapping):
+            added = name in ("the environment", "__builtins__")
+            found += [f"{name}: {key}" for key in _changed(old, new, added)]
+        elif old != new:
+            found.append(name)
+    return found
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any], added: bool) -> list[str]:
+    missing = object()
+    changed = [key for key, value in old.items() if _differs(value, new.get(key, missing))]
+    return changed + [key for key in new if added and key not in old]
+
+
+def _differs(old: Any, new: Any) -> bool:
+    return old is not new and not (isinstance(old, (str, int)) and old == new)

@@ -1,0 +1,161 @@
+"""One test, run by hand in this process: no pytest, half a millisecond.
+
+What the fixtures hand over and what is restored around a koan are conftest.py's own nouns;
+`auditing` holds a sample of what is found here against pytest itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from torchkoans import cuda, cut, marks, restoring, verdicts
+from torchkoans.devices import CPU, CUDA
+from torchkoans.explaining import slips
+from torchkoans.lesson import Lesson
+from torchkoans.verdicts import Verdict
+from torchkoans.verifying import poison
+from torchkoans.verifying.planning import ANSWER, JUNK, TRAP, Check, Variant
+
+CLUMSY = (NameError, SyntaxError, ImportError)  # what a trap that was mistyped would raise
+LONGEST = 300  # characters of what an error says
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check: the verdict that pytest would give, and what was raised.
+
+    `line` is that of the answer file. `warned` is what an answer was warned of. `kept_off` names
+    the operator for whose sake a check was not run on the GPU. `trouble` says that the GPU failed,
+    and not the check; where it `is_lost`, nothing more can be run on it in this process.
+    """
+
+    verdict: Verdict
+    line: int | None = None
+    what: str = ""
+    seconds: float = 0.0
+    is_typo: bool = False
+    warned: str = ""
+    kept_off: str = ""
+    trouble: str = ""
+    is_lost: bool = False
+
+
+class Trial:
+    """A lesson whose checks are run."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson, self.source = lesson, lesson.source
+        self._codes: dict[str, CodeType] = {}
+
+    def outcome(self, check: Check) -> Outcome:
+        """Run a check; one that would stop the GPU for good is run on the CPU only."""
+        if check.device == CUDA:
+            with poison.watch() as seen:
+                self._run(check, {name: CPU for name, _ in check.given})
+            if seen.op:
+                what = f"{seen.op} would stop the GPU"
+                return Outcome(Verdict.WAITING, what=what, kept_off=seen.op)
+        return self._run(check, dict(check.given))
+
+    def _run(self, check: Check, given: dict[str, str]) -> Outcome:
+        from torchkoans.collecting import as_device  # it brings pytest along
+
+        arguments = {name: as_device(device) for name, device in given.items()}
+        codes = [self._setting(check.variant), self._test(check)]
+        is_answer = check.variant.kind == ANSWER
+        begun = time.perf_counter()
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always" if is_answer else "ignore")
+            error = _error(codes, check.test, arguments)
+        seconds = time.perf_counter() - begun
+        said = str(warned[0].message).splitlines()[0] if warned else ""
+        if error is None:
+            return Outcome(Verdict.PASSED, seconds=seconds, warned=said)
+        if trouble := slips.of_the_gpu(error):
+            return Outcome(
+                Verdict.BROKEN,
+                None,
+                trouble,
+                seconds,
+                trouble=trouble,
+                is_lost=cuda.is_fatal(error),
+            )
+        verdict = verdicts.classify(error)
+        if check.variant.kind in (ANSWER, TRAP, JUNK):
+            verdict = verdicts.of_filled(error, is_known=check.variant.kind == TRAP)
+        line = verdicts.line_in(error, self.lesson.path)
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
+        return Outcome(verdict, line, what, seconds, isinstance(error, CLUMSY), said)
+
+    def _test(self, check: Check) -> CodeType:
+        """The test, compiled alone, with something else in its blank."""
+        variant = check.variant
+        edit = (variant.span, variant.code) if variant.span and variant.name == check.test else None
+        if edit is None:
+            return self._kept(check.test, lambda: self._alone(check.test))
+        return self._alone(check.test, edit)
+
+    def _setting(self, variant: Variant) -> CodeType:
+        """The lesson without its tests: imports, helpers, katas, one of them perhaps wrong."""
+        if not variant.span or variant.name in variant.tests:
+            return self._kept("", lambda: self._without_tests())
+        code = "".join(f"    {line}\n" for line in variant.code.splitlines())
+        key = f"{variant.name} {variant.code}"
+        return self._kept(key, lambda: self._without_tests([(variant.span, code)]))
+
+    def _kept(self, key: str, make: Any) -> CodeType:
+        if key not in self._codes:
+            self._codes[key] = make()
+        return self._codes[key]
+
+    def _alone(self, test: str, edit: cut.Edit | None = None) -> CodeType:
+        start, end = cut.whole_span(self.source, self._functions[test])
+        data = self.source.data[start:end]
+        if edit:
+            (first, last), code = edit
+            data = data[: first - start] + code.encode() + data[last - start :]
+        above = "\n" * (self.source.line_at(start) - 1)  # so that lines are those of the file
+        return self._compiled(above + data.decode())
+
+    def _without_tests(self, edits: Iterable[cut.Edit] = ()) -> CodeType:
+        tests = [node for node in self._functions.values() if marks.is_test(node)]
+        spans = [cut.whole_span(self.source, test) for test in tests]
+        emptied = [(span, "\n" * self.source.cut(span).count("\n")) for span in spans]
+        return self._compiled(self.source.spliced([*emptied, *edits]).text)
+
+    def _compiled(self, text: str) -> CodeType:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `x is 2`: junk, as it is meant to be
+            try:
+                return compile(text, str(self.lesson.path), "exec", dont_inherit=True)
+            except SyntaxError as error:  # red, and a typo: raised where the code would run
+                raising = f"raise SyntaxError({str(error)!r})"
+                return compile(raising, str(self.lesson.path), "exec", dont_inherit=True)
+
+    @cached_property
+    def _functions(self) -> dict[str, ast.FunctionDef]:
+        body = self.source.tree.body
+        return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _error(codes: list[CodeType], test: str, arguments: dict[str, Any]) -> BaseException | None:
+    """What a test raises, or None where it is green; its module is made anew each time."""
+    space: dict[str, Any] = {"__name__": "koan"}
+    try:
+        with restoring.everything():
+            for code in codes:
+                exec(code, space)  # noqa: S102  it is the course's own text
+            if space[test](**arguments) is not None:  # `yield` in a blank: nothing has run
+                return TypeError("the test returned something instead of running")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # pytest's own failures are no Exceptions
+        return error
+    return None
