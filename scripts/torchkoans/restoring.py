@@ -10,6 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 SEED = 0
 
@@ -40,6 +44,17 @@ def _has_other_generators() -> bool:
     )
 
 
+def _set_default_device(device: torch.device) -> None:
+    import torch
+
+    # None, not "cpu": the latter would leave a mode behind that looks at every call
+    torch.set_default_device(None if device.type == "cpu" else device)
+    try:
+        torch.get_default_device()
+    except AttributeError:  # torch 2.3 trips over its own None
+        torch.set_default_device(device)
+
+
 @contextmanager
 def everything() -> Iterator[None]:
     """Seed all generators, then put everything back as it was before, also after an exception."""
@@ -57,8 +72,7 @@ def everything() -> Iterator[None]:
     finally:
         torch.set_default_dtype(dtype)
         if torch.get_default_device() != device:
-            # None, not "cpu": the latter would leave a mode behind that looks at every call
-            torch.set_default_device(None if device.type == "cpu" else device)
+            _set_default_device(device)
         torch.set_grad_enabled(grad)
         torch.autograd.set_detect_anomaly(anomaly)
         random.setstate(states[0])

@@ -20,36 +20,28 @@ from unittest import mock
 ONE_HOT = "torch.nn.functional.one_hot"
 
 
-class RefusedError(IndexError):
-    """Raised in place of a call that would have ended CUDA; an IndexError, as on the CPU."""
-
-
 @dataclass
 class Seen:
     """The first op that would have ended CUDA, such as "aten.index.Tensor"; empty: none."""
 
     op: str = ""
-    refuses: bool = False
 
     def note(self, op: str) -> None:
         self.op = self.op or op
-        if self.refuses:
-            raise RefusedError(f"{op}: a value is out of range, and a GPU would end CUDA for it")
 
 
 @contextmanager
-def watch(refuse: bool = False) -> Iterator[Seen]:
-    """Note the first op whose values a CUDA kernel would not survive.
+def watch() -> Iterator[Seen]:
+    """Note the first op, among those run on the CPU, whose values a CUDA kernel would not survive.
 
-    With `refuse` the op is not run and RefusedError is raised, so that runs on a GPU can be watched
-    too; each op that takes an index then waits for the GPU. Not for simgpu: PyTorch (2.13) can't
-    find a kernel that is written in Python, as simgpu's is, from below a dispatch mode.
+    Not for simgpu: PyTorch (2.13) can't find a kernel that is written in Python, as simgpu's is,
+    from below a dispatch mode.
     """
     import torch
 
     from torchkoans.verifying import kernels
 
-    seen, one_hot = Seen(refuses=refuse), torch.nn.functional.one_hot
+    seen, one_hot = Seen(), torch.nn.functional.one_hot
 
     # On the CPU one_hot looks at its values itself, and no op is asked to take bad ones: Watch
     # would see nothing. On CUDA it is a scatter_() that asserts.
