@@ -308,6 +308,16 @@ def test_where_no_process_lives_nothing_can_be_run(prove, monkeypatch):
     )
 
 
+def test_a_fault_of_our_own_is_named_and_no_answers(prove, monkeypatch):
+    def fails(*_):
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(Trial, "_run", fails)
+    found = told(prove())
+    for variant in ("answer", "trap 124"):
+        assert f"{variant} on cpu: verify itself failed: LookupError('a bug')" in found
+
+
 def test_what_was_not_run_is_a_problem(prove, monkeypatch):
     """A worker that says that it is done, and has left something out."""
     monkeypatch.setattr(
@@ -421,11 +431,11 @@ def test_a_gpu_that_was_lost_ends_its_process_and_the_rest_is_run(prove, monkeyp
     """The second answer stops the GPU: the third is run by another process."""
     real = Trial.outcome
 
-    def outcome(self, one):
+    def outcome(self, one, explained=False):
         if one.test == "test_an_index_may_be_the_blank" and one.variant.kind == "answer":
             what = "an index or a value was out of range on the GPU"
             return Outcome(Verdict.BROKEN, trouble=what, is_lost=True)
-        return real(self, one)
+        return real(self, one, explained)
 
     monkeypatch.setattr(Trial, "outcome", outcome)
     report = prove(devices=("cpu",))

@@ -68,6 +68,25 @@ def problem(koan=MOVES, device="cpu", what="the trap passes", file=FILE, line=41
     return Problem(file, line, koan, device, variant, what)
 
 
+def problems(count, **same):
+    """So many, no two alike."""
+    return [problem(koan=f"test_{number}", **same) for number in range(count)]
+
+
+def test_people_are_told_once_what_is_the_same_on_several_devices_or_for_several_variants():
+    same = [
+        problem(device=device, variant=variant, line=line)
+        for variant, line in (("trap 1", 41), ("trap 2", 42))
+        for device in ("cpu", "simgpu")
+    ]
+    other = problem(what="another", device="cpu")
+    (first, second) = report(problems=[*same, other]).told
+    assert str(first) == f"{FILE}:41: {MOVES}: trap 1; trap 2 on cpu, simgpu: the trap passes"
+    assert second == other
+    strays = [problem("", "", "a stray", file=f"koans/{name}", line=None) for name in "ab"]
+    assert report(problems=strays).told == strays
+
+
 # -- JSON ----------------------------------------------------------------------------------------
 
 
@@ -383,7 +402,7 @@ def test_a_gpu_that_ran_is_told_with_what_it_is():
         "2",
         "0",
         "9",
-        "NVIDIA H100, count 2, memory 81,559 MB, driver 550.54",
+        "NVIDIA H100, count 2, memory 81,559 MiB, driver 550.54",
     ]
     assert "Ran on cuda. Never ran on cpu and simgpu." in wording.verdict(it)
 
@@ -447,7 +466,10 @@ def test_a_hundred_thousand_problems_fit_and_the_page_says_how_many_more_there_a
 
 @pytest.mark.parametrize("room", [summary.LEAST, summary.LEAST + 1, 40_000, summary.LIMIT])
 def test_a_page_keeps_to_its_room_whatever_is_in_it(room):
-    many = [problem(what="𝕏" * 5000, koan="<" * 5000, variant="빈" * 5000)] * 500
+    many = [
+        problem(what="𝕏" * 5000, koan="<" * 5000 + str(number), variant="빈" * 5000)
+        for number in range(500)
+    ]
     it = report(
         problems=many,
         notes=["𝕏" * 5000] * 500,
@@ -508,7 +530,7 @@ def test_a_problem_without_a_place_has_none_in_its_annotation():
     ("count", "lines", "more"), [(10, 10, 0), (11, 10, 2), (100_000, 10, 99_991)]
 )
 def test_there_are_ten_annotations_at_the_most_and_the_last_tells_of_the_rest(count, lines, more):
-    said = annotations.commands(report(problems=[problem()] * count))
+    said = annotations.commands(report(problems=problems(count)))
     assert len(said) == lines
     assert said[-1].startswith(
         f"::error title=verify::{more:,} more problems" if more else "::error f"
@@ -516,7 +538,7 @@ def test_there_are_ten_annotations_at_the_most_and_the_last_tells_of_the_rest(co
 
 
 def test_a_partial_run_is_annotated_first():
-    said = annotations.commands(report(partial="stopped by Ctrl-C", problems=[problem()] * 11))
+    said = annotations.commands(report(partial="stopped by Ctrl-C", problems=problems(11)))
     assert said[0] == "::error title=verify%3A partial::stopped by Ctrl-C: nothing is proven"
     assert len(said) == 10
     assert "3 more problems" in said[-1]
@@ -739,7 +761,7 @@ def test_only_a_summary_is_added_to_the_summary_of_a_step(course, step):
 def test_what_stands_in_the_summary_of_a_step_counts_towards_its_limit(course, step):
     step.write_bytes(b"x" * 900_000)
     Reports(summary=step).refuse(course)
-    Reports(summary=step).write(report(problems=[problem(what=NASTY)] * 100_000), WHEN)
+    Reports(summary=step).write(report(problems=problems(100_000, what=NASTY)), WHEN)
     text = step.read_bytes()
     assert len(text) < 1024 * 1024
     assert text.startswith(b"x" * 900_000)

@@ -17,9 +17,10 @@ def commands(report: Report) -> list[str]:
     stopped = [_error(f"{report.partial}: nothing is proven", "verify: partial")]
     lines = stopped if report.partial else []
     room = MOST - len(lines)
-    shown = report.problems if len(report.problems) <= room else report.problems[: room - 1]
+    problems = report.told
+    shown = problems if len(problems) <= room else problems[: room - 1]
     lines += map(_of_problem, shown)
-    if more := len(report.problems) - len(shown):
+    if more := len(problems) - len(shown):
         rest = f"{counted(more, 'more problem')}; the report that --json writes has them all"
         lines.append(_error(rest, "verify"))
     return lines

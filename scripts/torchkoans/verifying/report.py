@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 PROVEN, UNTRUE, COULD_NOT = 0, 1, 2  # exit codes of `verify`
 KINDS = ("answers", "blanks", "traps", "junk", "katas")  # of checks, as reports call them
@@ -148,7 +148,35 @@ class Report:
         return UNTRUE if self.problems else PROVEN
 
     @property
+    def told(self) -> list[Problem]:
+        """The problems for people.
+
+        What is the same on several devices, or of several variants of a koan, stands there once.
+        """
+        return _merged(_merged(self.problems, "device", ", "), "variant", "; ")
+
+    @property
     def is_whole(self) -> bool:
         """Whether all of the course was tried, in every way, on all that is here."""
         limited = self.partial or self.lessons or self.chosen or self.answers_only
         return not limited and self.audit is not None
+
+
+def _merged(problems: list[Problem], by: str, between: str) -> list[Problem]:
+    """Problems that differ in nothing but their device, or their variant and line, as one."""
+    alike: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(_without(problem, by) if problem.koan else problem, []).append(problem)
+    return [_joined(same, by, between) for same in alike.values()]
+
+
+def _without(problem: Problem, by: str) -> Problem:
+    if by == "device":
+        return replace(problem, device="")
+    return replace(problem, variant="", line=None)
+
+
+def _joined(same: list[Problem], by: str, between: str) -> Problem:
+    words = between.join(dict.fromkeys(getattr(one, by) for one in same))
+    first = same[0]
+    return replace(first, device=words) if by == "device" else replace(first, variant=words)

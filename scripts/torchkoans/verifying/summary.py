@@ -85,7 +85,7 @@ def as_markdown(report: Report, when: datetime, room: int = LIMIT) -> str:
     """The page, of at most `room` bytes in UTF-8; `room` is to be LEAST or more."""
     page = _Page(room)
     page.add(MARK.decode(), "## Torch Koans: verify", "", *_totals(report, when), "")
-    _problems(page, report.problems)
+    _problems(page, report.told)
     _devices(page, report)
     _checks(page, report)
     _promises(page, report)
@@ -104,7 +104,7 @@ def _totals(report: Report, when: datetime) -> Iterator[str]:
     failed = sum(count.failed for count in report.checks.values())
     counts = ", ".join(_counted(name, number) for name, number in report.counts.items())
     yield plain(f"{counts or 'nothing counted'}; {counted(run, 'check')}, {failed:,} failed.")
-    peak = f", peak memory {report.peak_rss_mb:,.0f} MB" if report.peak_rss_mb is not None else ""
+    peak = f", peak memory {report.peak_rss_mb:,.0f} MiB" if report.peak_rss_mb is not None else ""
     imported = f"{report.seconds:.1f} s after {report.import_seconds:.1f} s of imports"
     date = when.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     yield plain(f"{date}; {imported}, {counted(report.jobs, 'process')}{peak}.")

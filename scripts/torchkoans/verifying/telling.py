@@ -84,13 +84,14 @@ def _steps(report: Report, screen: Screen) -> None:
 
 
 def _problems(report: Report, screen: Screen) -> None:
-    if report.problems:
+    problems = report.told
+    if problems:
         screen.say()
-        screen.trouble(f"{wording.counted(len(report.problems), 'problem')}:")
-    for problem in report.problems[:SHOWN]:
+        screen.trouble(f"{wording.counted(len(problems), 'problem')}:")
+    for problem in problems[:SHOWN]:
         screen.say(f"  {_line(problem)}")
-    if len(report.problems) > SHOWN:
-        screen.say(f"  and {len(report.problems) - SHOWN:,} more; --json FILE has them all")
+    if len(problems) > SHOWN:
+        screen.say(f"  and {len(problems) - SHOWN:,} more; --json FILE has them all")
 
 
 def _line(problem: Problem) -> str:
@@ -109,7 +110,7 @@ def _limited(title: str, lines: list[str], screen: Screen) -> None:
 
 
 def _cost(report: Report) -> str:
-    memory = f", at most {report.peak_rss_mb:,.0f} MB" if report.peak_rss_mb else ""
+    memory = f", at most {report.peak_rss_mb:,.0f} MiB" if report.peak_rss_mb else ""
     return (
         f"{report.seconds:.1f} s in {wording.counted(report.jobs, 'process')}{memory}, "
         f"after {report.import_seconds:.1f} s for torch"

@@ -15,6 +15,8 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
+from _pytest.assertion.rewrite import rewrite_asserts
+
 from torchkoans import cuda, cut, marks, restoring, verdicts
 from torchkoans.devices import CPU, CUDA
 from torchkoans.explaining import slips
@@ -32,8 +34,8 @@ class Outcome:
     """What came of a check: the verdict that pytest would give, and what was raised.
 
     `line` is that of the answer file. `warned` is what an answer was warned of. `kept_off` names
-    the operator for whose sake a check was not run on the GPU. `trouble` says that the GPU failed,
-    and not the check; where it `is_lost`, nothing more can be run on it in this process.
+    the operator for whose sake a check was not run on the GPU. `trouble` says what failed that
+    was not the check: the GPU, say; where it `is_lost`, nothing more can be run on it in this process.
     """
 
     verdict: Verdict
@@ -54,53 +56,56 @@ class Trial:
         self.lesson, self.source = lesson, lesson.source
         self._codes: dict[str, CodeType] = {}
 
-    def outcome(self, check: Check) -> Outcome:
-        """Run a check; one that would stop the GPU for good is run on the CPU only."""
+    def outcome(self, check: Check, explained: bool = False) -> Outcome:
+        """Run a check; one that would stop the GPU for good is run on the CPU only.
+
+        Where it is to be `explained`, a failed assertion says what was compared, as in pytest.
+        """
         if check.device == CUDA:
             with poison.watch() as seen:
                 self._run(check, {name: CPU for name, _ in check.given})
             if seen.op:
                 what = f"{seen.op} would stop the GPU"
                 return Outcome(Verdict.WAITING, what=what, kept_off=seen.op)
-        return self._run(check, dict(check.given))
+        return self._run(check, dict(check.given), explained)
 
-    def _run(self, check: Check, given: dict[str, str]) -> Outcome:
+    def _run(self, check: Check, given: dict[str, str], explained: bool = False) -> Outcome:
         from torchkoans.collecting import as_device  # it brings pytest along
 
         arguments = {name: as_device(device) for name, device in given.items()}
-        codes = [self._setting(check.variant), self._test(check)]
+        codes = [self._setting(check.variant), self._test(check, explained)]
         is_answer = check.variant.kind == ANSWER
         begun = time.perf_counter()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always" if is_answer else "ignore")
             error = _error(codes, check.test, arguments)
         seconds = time.perf_counter() - begun
-        said = str(warned[0].message).splitlines()[0] if warned else ""
         if error is None:
+            said = str(warned[0].message).splitlines()[0] if warned else ""
             return Outcome(Verdict.PASSED, seconds=seconds, warned=said)
-        if trouble := slips.of_the_gpu(error):
-            return Outcome(
-                Verdict.BROKEN,
-                None,
-                trouble,
-                seconds,
-                trouble=trouble,
-                is_lost=cuda.is_fatal(error),
-            )
-        verdict = verdicts.classify(error)
-        if check.variant.kind in (ANSWER, TRAP, JUNK):
-            verdict = verdicts.of_filled(error, is_known=check.variant.kind == TRAP)
-        line = verdicts.line_in(error, self.lesson.path)
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
-        return Outcome(verdict, line, what, seconds, isinstance(error, CLUMSY), said)
+        return self._of_error(error, check.variant.kind, seconds)
 
-    def _test(self, check: Check) -> CodeType:
+    def _of_error(self, error: BaseException, kind: str, seconds: float) -> Outcome:
+        if trouble := slips.of_the_gpu(error):
+            lost = cuda.is_fatal(error)
+            return Outcome(Verdict.BROKEN, None, trouble, seconds, trouble=trouble, is_lost=lost)
+        verdict = verdicts.classify(error)
+        if kind in (ANSWER, TRAP, JUNK):
+            verdict = verdicts.of_filled(error, is_known=kind == TRAP)
+        said = str(error)
+        if isinstance(error, AssertionError):
+            said = said.partition("\n")[0]  # what pytest adds below tells where values come from
+        what = " ".join(f"{type(error).__name__}: {said}".split())[:LONGEST]
+        line = verdicts.line_in(error, self.lesson.path)
+        return Outcome(verdict, line, what, seconds, isinstance(error, CLUMSY))
+
+    def _test(self, check: Check, explained: bool) -> CodeType:
         """The test, compiled alone, with something else in its blank."""
         variant = check.variant
         edit = (variant.span, variant.code) if variant.span and variant.name == check.test else None
-        if edit is None:
-            return self._kept(check.test, lambda: self._alone(check.test))
-        return self._alone(check.test, edit)
+        if edit or explained:
+            return self._alone(check.test, edit, explained)
+        return self._kept(check.test, lambda: self._alone(check.test))
 
     def _setting(self, variant: Variant) -> CodeType:
         """The lesson without its tests: imports, helpers, katas, one of them perhaps wrong."""
@@ -115,14 +120,14 @@ class Trial:
             self._codes[key] = make()
         return self._codes[key]
 
-    def _alone(self, test: str, edit: cut.Edit | None = None) -> CodeType:
+    def _alone(self, test: str, edit: cut.Edit | None = None, explained: bool = False) -> CodeType:
         start, end = cut.whole_span(self.source, self._functions[test])
         data = self.source.data[start:end]
         if edit:
             (first, last), code = edit
             data = data[: first - start] + code.encode() + data[last - start :]
         above = "\n" * (self.source.line_at(start) - 1)  # so that lines are those of the file
-        return self._compiled(above + data.decode())
+        return self._compiled(above + data.decode(), explained)
 
     def _without_tests(self, edits: Iterable[cut.Edit] = ()) -> CodeType:
         tests = [node for node in self._functions.values() if marks.is_test(node)]
@@ -130,11 +135,14 @@ class Trial:
         emptied = [(span, "\n" * self.source.cut(span).count("\n")) for span in spans]
         return self._compiled(self.source.spliced([*emptied, *edits]).text)
 
-    def _compiled(self, text: str) -> CodeType:
+    def _compiled(self, text: str, explained: bool = False) -> CodeType:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `x is 2`: junk, as it is meant to be
             try:
-                return compile(text, str(self.lesson.path), "exec", dont_inherit=True)
+                tree = ast.parse(text)
+                if explained:
+                    rewrite_asserts(tree, text.encode())
+                return compile(tree, str(self.lesson.path), "exec", dont_inherit=True)
             except SyntaxError as error:  # red, and a typo: raised where the code would run
                 raising = f"raise SyntaxError({str(error)!r})"
                 return compile(raising, str(self.lesson.path), "exec", dont_inherit=True)

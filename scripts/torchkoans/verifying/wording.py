@@ -49,7 +49,7 @@ def _fact(key: str, value: str | int) -> str:
     said = f"{value:,}" if isinstance(value, int) else value
     if key in ("name", "build"):  # these say what they are
         return said
-    return f"{key[:-3]} {said} MB" if key.endswith("_mb") else f"{key} {said}"
+    return f"{key[:-3]} {said} MiB" if key.endswith("_mb") else f"{key} {said}"
 
 
 def verdict(report: Report) -> str:
@@ -58,7 +58,7 @@ def verdict(report: Report) -> str:
 
 
 def _verdict(report: Report) -> str:
-    problems = counted(len(report.problems), "problem")
+    problems = counted(len(report.told), "problem")
     if report.partial:
         found = f", with {problems} until then" if report.problems else ""
         return f"PARTIAL: {report.partial.rstrip('.')}. Nothing is proven{found}."

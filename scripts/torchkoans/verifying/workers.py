@@ -26,7 +26,7 @@ from torchkoans.course import Course
 from torchkoans.devices import SIMGPU, Devices
 from torchkoans.verdicts import Verdict
 from torchkoans.verifying import leaks
-from torchkoans.verifying.planning import Unit
+from torchkoans.verifying.planning import Check, Unit
 from torchkoans.verifying.trying import Outcome, Trial
 from torchkoans.warm import limits, warmup
 from torchkoans.warm.doing import how
@@ -130,7 +130,7 @@ def _do(task: Task, trial: Trial, at: Any) -> Done:
     before = leaks.picture()
     for place in task.places:
         at.value = place
-        outcomes[place] = trial.outcome(task.unit.checks[place])
+        outcomes[place] = _outcome(trial, task.unit.checks[place], task.alone)
         if outcomes[place].is_lost:
             break
         if task.alone:
@@ -138,6 +138,14 @@ def _do(task: Task, trial: Trial, at: Any) -> Done:
     _look(before, NOTHING, left)
     at.value = NOTHING
     return Done(outcomes, left)
+
+
+def _outcome(trial: Trial, check: Check, explained: bool) -> Outcome:
+    try:
+        return trial.outcome(check, explained)
+    except Exception as error:  # not the koan's: those are caught where it runs
+        said = f"verify itself failed: {error!r}"
+        return Outcome(Verdict.BROKEN, what=said, trouble=said)
 
 
 def _look(before: leaks.Picture, place: int, left: dict[int, list[str]]) -> leaks.Picture:
