@@ -35,7 +35,7 @@ class Outcome:
 
     `line` is that of the answer file. `warned` is what an answer was warned of. `kept_off` names
     the operator for whose sake a check was not run on the GPU. `trouble` says what failed that
-    was not the check: the GPU, say; where it `is_lost`, nothing more can be run on it in this process.
+    was not the check: the GPU, say; where that `is_lost`, this process can run nothing more on it.
     """
 
     verdict: Verdict
