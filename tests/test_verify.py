@@ -222,7 +222,9 @@ def test_a_kata_without_a_wrong_solution_is_named(prove, reword):
 # -- what ends, hangs or leaves something behind -------------------------------------------------
 
 
-def in_answer(reword, statement, number="02", imports="import os\nimport time\n"):
+def in_answer(
+    reword, statement, number="02", imports="import os\nimport subprocess\nimport time\n"
+):
     reword(number, "import torch\n", f"{imports}import torch\n", cut=False)
     reword(number, "    return x * 2", f"    {statement}\n    return x * 2")
 
@@ -248,6 +250,16 @@ def test_an_answer_that_kills_or_hangs_is_named_and_harms_no_other(prove, reword
     assert not report.partial
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks on Windows")
+def test_a_koan_that_forks_does_not_run_all_that_comes_after_it_twice(prove, reword, tmp_path):
+    """Else each check would double the processes that are at work."""
+    note = tmp_path / "note"
+    forks = "child = os.fork(); child and os.waitpid(child, 0)"
+    in_answer(reword, f"{forks}; open({str(note)!r}, 'a').write('x')")
+    assert prove(devices=("cpu",), jobs=1).exit_code == 0
+    assert note.read_text() == "xx"  # one answer on one device
+
+
 def test_a_guess_that_kills_is_red_and_worth_knowing(prove, reword):
     """Torch 2.3 divides by zero where it is given a list for a dtype, say."""
     reword("01", "import torch\n", "import os\n\nimport torch\n", cut=False)
@@ -267,6 +279,7 @@ def test_a_guess_that_kills_is_red_and_worth_knowing(prove, reword):
         ("torch.set_printoptions(precision=2)", "torch's print options"),
         ('os.environ["TORCH_KOANS_TOY"] = "1"', "the environment: TORCH_KOANS_TOY"),
         ("torch.zeros = torch.ones", "torch: zeros"),
+        ("subprocess.Popen(['sleep', '60'])", "a process"),
     ],
 )
 def test_an_answer_that_leaves_something_behind_is_named(prove, reword, deed, left):

@@ -5,6 +5,7 @@ Random state, default dtype, device, grad mode.
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from collections.abc import Iterator
@@ -57,19 +58,25 @@ def _set_default_device(device: torch.device) -> None:
 
 @contextmanager
 def everything() -> Iterator[None]:
-    """Seed all generators, then put everything back as it was before, also after an exception."""
+    """Seed all generators, then put everything back as it was before, also after an exception.
+
+    A process that the koan has forked ends here, and does not run what comes after it once more.
+    """
     import numpy as np
     import torch
 
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     dtype, device = torch.get_default_dtype(), torch.get_default_device()
     grad, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
+    here = os.getpid()
     random.seed(SEED)
     np.random.seed(SEED)
     _seed_torch()
     try:
         yield
     finally:
+        if os.getpid() != here:
+            os._exit(0)
         torch.set_default_dtype(dtype)
         if torch.get_default_device() != device:
             _set_default_device(device)

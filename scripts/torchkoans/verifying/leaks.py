@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torchkoans.warm import limits
+
 Picture = dict[str, Any]
 
 
@@ -40,6 +42,7 @@ def picture() -> Picture:
         "sys.path": tuple(sys.path),
         "the filters for warnings": len(warnings.filters),
         "a thread": threading.active_count(),
+        "a process": len(limits.children()),
         "standard output": (id(sys.stdout), id(sys.stderr)),
         "__builtins__": dict(vars(builtins)),
         **{f"{name}": _public(owner) for name, owner in _owners().items()},

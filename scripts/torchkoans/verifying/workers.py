@@ -84,6 +84,7 @@ def work(pipe: Connection, at: Any, setting: Setting, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     if setting.how == FORK:
         limits.die_with_parent(parent)
+        limits.adopt_orphans()
         limits.be_modest()
     _keep_quiet()
     if str(setting.root) not in sys.path:
@@ -149,9 +150,11 @@ def _outcome(trial: Trial, check: Check, explained: bool) -> Outcome:
 
 
 def _look(before: leaks.Picture, place: int, left: dict[int, list[str]]) -> leaks.Picture:
+    limits.bury()
     after = leaks.picture()
     if found := leaks.differences(before, after):
         left[place] = found
+        limits.end_children(set())
     return after
 
 

@@ -117,7 +117,7 @@ def end_children(known: set[int]) -> bool:
 
     They are orphans that were adopted. Those that they leave behind in turn come here too.
     """
-    return _end_all(_children() - known)
+    return _end_all(children() - known)
 
 
 def end_marked(mark: str) -> None:
@@ -132,7 +132,7 @@ def end_marked(mark: str) -> None:
 def bury() -> list[tuple[int, int]]:
     """Take leave of the children that have ended: the id of each and what it ended with."""
     buried = []
-    with contextlib.suppress(ChildProcessError):
+    with contextlib.suppress(ChildProcessError, AttributeError):  # Windows has none of it
         while True:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
@@ -152,7 +152,8 @@ def _end(pid: int) -> bool:
     return False
 
 
-def _children() -> set[int]:
+def children() -> set[int]:
+    """Ids of the children of this thread, as far as the system tells."""
     try:
         listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
     except OSError:  # no such file on this system
