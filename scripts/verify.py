@@ -28,7 +28,7 @@ from torchkoans.course import ROOT, Course
 from torchkoans.devices import NAMES
 from torchkoans.screen import Screen
 from torchkoans.source import CourseError, shown
-from torchkoans.verifying import annotations, recording, telling
+from torchkoans.verifying import annotations, recording, stopping, telling
 from torchkoans.verifying.proof import SAMPLE, Proof, Wanted
 from torchkoans.verifying.report import COULD_NOT, Report
 from torchkoans.verifying.writing import Reports
@@ -38,6 +38,12 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     """Run the verb; 0: proven, 1: something is not true, 2: it could not be run to its end."""
     options = _parser().parse_args(argv)
     screen, course = Screen(), Course(options.course, checked=True)
+    with stopping.once():
+        return verify(course, options, screen)
+
+
+def verify(course: Course, options: argparse.Namespace, screen: Screen) -> int:
+    """Prove, tell, write; the exit code."""
     reports = Reports(options.json, options.junit, options.summary)
     try:
         reports.refuse(course.root)
@@ -52,6 +58,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         screen.fleeting()
         screen.say("Stopped before anything was tried.")
         return COULD_NOT
+    stopping.not_now()
     screen.fleeting()
     telling.tell(report, screen)
     refused = reports.write(report, datetime.now(timezone.utc))

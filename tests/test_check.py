@@ -8,7 +8,7 @@ import pytest
 from torchkoans import devices, proving
 from torchkoans.course import Course
 from torchkoans.screen import Screen
-from torchkoans.verifying import workers
+from torchkoans.verifying import crew
 
 
 def test_the_toy_course_keeps_its_promises(toy):
@@ -62,9 +62,9 @@ def test_a_koan_that_is_red_by_accident_is_named(toy):
 
 def test_what_could_not_be_run_is_no_proof(toy, monkeypatch):
     def none(*_):
-        raise workers.WorkersError("no process lives")
+        raise crew.WorkersError("no process lives")
 
-    monkeypatch.setattr(workers.Crew, "run", none)
+    monkeypatch.setattr(crew.Crew, "run", none)
     proof = proving.everything_else_is_red(Course(toy.root))
     assert not proof.holds
     assert proof.problems[0] == "nothing can be run here: no process lives"

@@ -331,3 +331,15 @@ def test_the_peak_of_memory_counts_children_that_have_ended():
     alone, one, two = map(float, done.stdout.split())
     assert 1 < alone < 100 < one - alone + 5
     assert two - one == pytest.approx(one - alone, abs=5)
+
+
+def test_a_container_with_less_time_has_fewer_cores(monkeypatch, tmp_path):
+    quota = tmp_path / "cpu.max"
+    monkeypatch.setattr(host, "_CPU_TIME", str(quota))
+    monkeypatch.setattr(host.os, "cpu_count", lambda: 64)
+    monkeypatch.delattr(host.os, "sched_getaffinity", raising=False)
+    found = []
+    for said in ("200000 100000", "50000 100000", "max 100000", "nonsense"):
+        quota.write_text(said + "\n")
+        found.append(host.cores())
+    assert found == [2, 1, 64, 64]

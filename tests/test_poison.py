@@ -10,7 +10,7 @@ from torchkoans import lesson
 from torchkoans.course import Course
 from torchkoans.devices import CPU, Devices
 from torchkoans.verdicts import Verdict
-from torchkoans.verifying import poison
+from torchkoans.verifying import kernels, poison
 from torchkoans.verifying.planning import ANSWER, JUNK, Plan
 from torchkoans.verifying.trying import Trial
 
@@ -170,6 +170,15 @@ def test_nothing_is_watched_afterwards():
         grid()[[5]]
     assert not seen.op
     assert F.one_hot is one_hot
+
+
+def test_anywhere_but_on_the_cpu_the_operator_is_not_even_run(monkeypatch):
+    """Without a GPU: the index is on meta, and `kernels` is told that it is out of range."""
+    monkeypatch.setattr(kernels, "_outside", lambda *_: True)
+    t = torch.zeros(3, 4, device="meta")
+    with poison.watch() as seen, pytest.raises(poison.RefusedError, match="index_put_"):
+        t[torch.zeros(2, dtype=torch.long, device="meta")] = 9.0
+    assert seen.op == "aten.index_put_.default"
 
 
 def dangers(one):

@@ -12,8 +12,9 @@ import verify
 
 from torchkoans import collecting, devices
 from torchkoans.course import ROOT, Course
+from torchkoans.screen import Screen
 from torchkoans.verdicts import Verdict
-from torchkoans.verifying import leaks, proof, workers
+from torchkoans.verifying import crew, leaks, proof, stopping, telling, workers
 from torchkoans.verifying.judging import Tried
 from torchkoans.verifying.planning import Check, Unit, Variant
 from torchkoans.verifying.proof import Proof, Wanted
@@ -30,7 +31,6 @@ WITH_SIMGPU = devices.why_not_simgpu() is None
 def prove(toy, monkeypatch):
     """Prove the toy course as it is now; no sample unless one is wanted."""
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setenv("TORCH_KOANS_SECONDS", "2")
 
     def run(audit: int = 0, **wanted):
         return Proof(Course(toy.root, checked=True), Wanted(audit=audit, **wanted)).run()
@@ -110,13 +110,13 @@ def test_a_device_that_is_not_named_is_not_run(prove):
     assert report.exit_code == 0
     assert report.devices["cpu"].executed == 2
     assert (report.devices["simgpu"].executed, report.devices["cuda"].executed) == (0, 0)
-    assert report.devices[devices.NO_ACCELERATOR].waiting == 1
+    assert report.no_device.waiting == 1
+    assert set(report.devices) == {"cpu", "simgpu", "cuda"}
 
 
 def test_started_anew_the_processes_prove_the_same(prove, monkeypatch):
     """As on Windows, macOS, and where there is a GPU."""
     monkeypatch.setenv("TORCH_KOANS_ENGINE", "spare")
-    monkeypatch.setenv("TORCH_KOANS_SECONDS", "60")
     report = prove(lessons=("02",), devices=("cpu",), jobs=1)
     assert (told(report), report.devices["cpu"].executed) == ("", 1)
     assert report.checks["katas"].run == 3
@@ -222,9 +222,8 @@ def test_a_kata_without_a_wrong_solution_is_named(prove, reword):
 # -- what ends, hangs or leaves something behind -------------------------------------------------
 
 
-def in_answer(
-    reword, statement, number="02", imports="import os\nimport subprocess\nimport time\n"
-):
+def in_answer(reword, statement, number="02"):
+    imports = "import os\nimport subprocess\nimport sys\nimport time\n"
     reword(number, "import torch\n", f"{imports}import torch\n", cut=False)
     reword(number, "    return x * 2", f"    {statement}\n    return x * 2")
 
@@ -234,10 +233,13 @@ def in_answer(
     [
         ("os.abort()", "crashed: its process ended with SIGABRT"),
         ("os._exit(0)", "crashed: its process ended with exit code 0"),
-        ("time.sleep(9999)", "timeout: it took longer than 2 seconds; an endless loop?"),
+        (
+            "os.closerange(3, 200)",
+            "crashed: its process was left without the pipe through which it tells its verdicts",
+        ),
     ],
 )
-def test_an_answer_that_kills_or_hangs_is_named_and_harms_no_other(prove, reword, deed, said):
+def test_an_answer_that_kills_is_named_and_harms_no_other(prove, reword, deed, said):
     in_answer(reword, deed)
     report = prove(devices=("cpu",))
     found = [str(problem) for problem in report.problems if problem.variant == "answer"]
@@ -248,6 +250,22 @@ def test_an_answer_that_kills_or_hangs_is_named_and_harms_no_other(prove, reword
     assert report.devices["cpu"].passed == 1
     assert report.checks["junk"].run == 30  # as many as if nothing had happened
     assert not report.partial
+
+
+def test_an_answer_that_hangs_is_named_and_nobody_waits_for_its_traps(prove, reword, monkeypatch):
+    monkeypatch.setenv("TORCH_KOANS_SECONDS", "1.5")
+    reword("01", "import torch\n", "import time\n\nimport torch\n", cut=False)
+    reword(
+        "01", "    t = torch.tensor([1, 2, 4]", "    time.sleep(99)\n    t = torch.tensor([1, 2, 4]"
+    )
+    report = prove(devices=("cpu",))
+    answer, *others = [one for one in report.problems if one.koan == "test_a_sum_is_a_tensor"]
+    assert answer.what == "timeout: it took longer than 1.5 seconds; an endless loop?"
+    (untried,) = {one.what for one in others}
+    assert untried == "not tried: test_a_sum_is_a_tensor: answer on cpu hangs"
+    assert len(others) == 17
+    assert report.seconds < 20  # two limits, and not two for each of them
+    assert report.devices["cpu"].passed == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks on Windows")
@@ -280,6 +298,7 @@ def test_a_guess_that_kills_is_red_and_worth_knowing(prove, reword):
         ('os.environ["TORCH_KOANS_TOY"] = "1"', "the environment: TORCH_KOANS_TOY"),
         ("torch.zeros = torch.ones", "torch: zeros"),
         ("subprocess.Popen(['sleep', '60'])", "a process"),
+        ("sys.setrecursionlimit(900)", "the limit of recursion"),
     ],
 )
 def test_an_answer_that_leaves_something_behind_is_named(prove, reword, deed, left):
@@ -308,6 +327,62 @@ def test_nothing_is_left_behind_by_what_is_put_back():
     assert leaks.differences(before, leaks.picture()) == []
 
 
+def test_a_disk_without_room_is_said_and_nothing_is_proven(prove, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(proof.auditing.tempfile, "TemporaryDirectory", full)
+    report = prove(audit=50)
+    assert report.exit_code == 2
+    assert report.partial == "nothing can be run here: No space left on device"
+
+
+def test_a_course_that_pytest_cannot_run_is_not_proven(prove, toy, capsys):
+    (toy.root / "conftest.py").write_text("import nothing_of_that_name\n", encoding="utf-8")
+    report = prove(audit=1)
+    assert report.exit_code == 2
+    assert report.partial.startswith("pytest cannot run the course: ")
+    telling.tell(report, Screen())
+    out = capsys.readouterr().out
+    assert "plain pytest says the same" not in out
+    assert "PARTIAL: pytest cannot run the course" in out
+
+
+def test_what_ctrl_c_has_stopped_is_told_of_no_koan(prove, monkeypatch):
+    """The answer of the koan was tried, its traps were not: it is neither green nor red."""
+
+    def run(one):
+        task = one.queue.pop()
+        assert task.unit.name == "test_a_sum_is_a_tensor"
+        yield task, workers.Done({0: Outcome(Verdict.PASSED), 1: Outcome(Verdict.TIMEOUT)})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(proof.Crew, "run", run)
+    report = prove()
+    assert (report.exit_code, report.interrupted) == (2, True)
+    assert {one.outcome for one in report.koans} <= {"waiting"}
+    assert report.checks["blanks"].run == 0
+
+
+def test_ctrl_c_twice_stops_once():
+    heard = []
+    with stopping.once():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            signal.raise_signal(signal.SIGINT)
+            heard.append("the rest is done")
+    assert heard == ["the rest is done"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_lesson_that_is_named_twice_is_proven_once(prove):
+    report = prove(lessons=("02", "02_doubling"))
+    assert report.counts["lessons"] == 1
+    assert [promise.name for promise in report.promises] == ["koans are the cut of answers"]
+
+
 def test_where_no_process_lives_nothing_can_be_run(prove, monkeypatch):
     def dies(*_):
         os._exit(7)
@@ -334,7 +409,7 @@ def test_a_fault_of_our_own_is_named_and_no_answers(prove, monkeypatch):
 def test_what_was_not_run_is_a_problem(prove, monkeypatch):
     """A worker that says that it is done, and has left something out."""
     monkeypatch.setattr(
-        proof.Crew, "run", lambda crew: iter([(task, workers.Done({})) for task in crew.queue])
+        proof.Crew, "run", lambda one: iter([(task, workers.Done({})) for task in one.queue])
     )
     report = prove()
     assert report.exit_code == 1
@@ -366,7 +441,7 @@ def trial(toy, monkeypatch):
     return made
 
 
-def test_what_would_stop_a_gpu_is_run_on_the_cpu_only(trial):
+def test_what_would_stop_a_gpu_is_stopped_before(trial):
     one = trial("assert torch.ones(2)[torch.tensor([9])] == __(1)")
     outcome = one.outcome(check())
     assert (outcome.verdict, outcome.kept_off) == (Verdict.WAITING, "aten.index.Tensor")
@@ -419,6 +494,31 @@ def test_cuda_that_is_required_and_runs_nothing_is_no_proof(prove, monkeypatch):
     assert "CUDA was required, and no koan was executed on it" in told(report)
 
 
+def test_what_cuda_changes_when_it_starts_is_not_laid_at_a_koans_door(prove, monkeypatch):
+    """torch.cuda.default_generators is another object once CUDA has started."""
+    import torch
+
+    real = torch.zeros
+
+    def zeros(*sizes, device=None, **more):
+        if str(device) == "cuda":
+            monkeypatch.setattr(torch.cuda, "default_generators", (object(),))
+        return real(*sizes, **more)
+
+    monkeypatch.setattr(torch, "zeros", zeros)
+    before = leaks.picture()
+    workers.warm_up(devices.Devices(no_cuda=None, no_simgpu="no"))
+    assert leaks.differences(before, leaks.picture()) == ["torch.cuda: default_generators"]
+
+
+def test_a_device_that_reads_back_something_else_proves_nothing(prove, monkeypatch):
+    said = {"allocation": "1 MiB was written to cpu, and something else was read back"}
+    monkeypatch.setattr(proof.hardware, "facts", lambda _: said)
+    report = prove(devices=("cpu",))
+    assert report.exit_code == 1
+    assert "something else was read back" in told(report)
+
+
 def test_there_is_one_worker_a_gpu(prove, toy, monkeypatch):
     one = Proof(toy, Wanted(jobs=8))
     one.found = devices.Devices(no_cuda=None, no_simgpu="no")
@@ -434,8 +534,8 @@ def test_there_is_one_worker_a_gpu(prove, toy, monkeypatch):
 def test_a_worker_sees_its_gpu_alone(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,GPU-7")
     setting = workers.Setting(ROOT, devices.Devices(None, "no"), workers.SPAWN)
-    crew = workers.Crew(setting, 2, 1.0, ["2", "GPU-7"])
-    with crew._seeing_a_gpu(1):
+    one = crew.Crew(setting, 2, 1.0, ["2", "GPU-7"])
+    with one._seeing_a_gpu(1):
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-7"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "2,GPU-7"
 

@@ -93,13 +93,14 @@ def _stubs(lesson: Lesson, bodies: Mapping[str, str]) -> list[Edit]:
     source = lesson.source
     katas = [node for node in source.tree.body if marks.is_kata(node)]
     return [
-        (body_span(source, node), _indented(source, node, bodies.get(node.name, STUB)))
+        (body_span(source, node), indented(source, node, bodies.get(node.name, STUB)))
         for node in katas
         if isinstance(node, ast.FunctionDef)
     ]
 
 
-def _indented(source: Source, kata: ast.FunctionDef, body: str) -> str:
+def indented(source: Source, kata: ast.FunctionDef, body: str) -> str:
+    """The lines of a body as they stand in a kata: its indentation, the file's line ends."""
     before = indentation(source, kata)
     return "".join(f"{before}{line}{source.newline}" for line in body.splitlines())
 

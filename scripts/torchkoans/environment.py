@@ -98,7 +98,10 @@ def _alone(path: str) -> "Iterator[None]":
     with lock:
         if not locking.lock(lock, wait=False):
             say("Another start is setting up .venv already; waiting for it.")
-            locking.lock(lock)
+            try:
+                locking.lock(lock)
+            except OSError as error:
+                raise SetUpError("%s cannot be locked: %s." % (path, error.strerror)) from None
         yield
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 MIB = 2**20
 PATIENCE = 10  # seconds for a program of the system's to answer
+_CPU_TIME = "/sys/fs/cgroup/cpu.max"
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -31,10 +32,14 @@ def processor() -> str:
 
 
 def cores() -> int:
-    """Those that this process may use."""
+    """Those that this process may use, or fewer where a container has less time on them."""
+    count = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        count = len(os.sched_getaffinity(0))
+    with contextlib.suppress(OSError, ValueError):  # microseconds in each so many, or "max"
+        time, period = Path(_CPU_TIME).read_text(encoding="ascii").split()
+        count = min(count, max(1, round(int(time) / int(period))))
+    return count
 
 
 def memory_mb() -> int | None:

@@ -3,6 +3,7 @@
 Standard library only, and readable for an old Python: the set-up uses it before there is any other.
 """
 
+import errno
 import os
 from typing import IO, Any
 
@@ -16,10 +17,11 @@ def lock(file: "IO[str]", wait: bool = True) -> bool:
         try:
             _ask_for(file, wait)
             return True
-        except OSError:
+        except OSError as error:
             if not wait:
                 return False
-            if os.name != "nt":  # there the system gives up after ten seconds, and is asked again
+            # Windows gives up after ten seconds with one of these, and is asked again.
+            if os.name != "nt" or error.errno not in (errno.EACCES, errno.EDEADLK):
                 raise
 
 

@@ -35,6 +35,8 @@ def answers_are_green(course: Course) -> Proof:
 def everything_else_is_red(course: Course) -> Proof:
     """All that `verify` proves: blanks, traps, plain guesses and wrong katas on every device."""
     report = proof.Proof(course, proof.Wanted()).run()
+    if report.interrupted:
+        raise KeyboardInterrupt
     runs = sum(count.run for count in report.checks.values())
     on = [f"{seen.checks} on {seen.name}" for seen in report.devices.values() if seen.checks]
     said = f"{runs} runs: {', '.join([*on, f'{report.no_device.checks} on no device'])}"

@@ -32,12 +32,16 @@ _LOOK = 0.05  # seconds between two looks at the process
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run. `trouble` is pytest's own last words where it could not work at all."""
+    """What came of a run. `trouble` is pytest's own last words where it could not work at all.
+
+    `died` is the verdict on what took the process along, and with it all that would have followed.
+    """
 
     results: tuple[Result, ...]
     exit_code: int
     output: str
     trouble: str = ""
+    died: Result | None = None
 
 
 def run(
@@ -61,7 +65,7 @@ def run(
                 root, targets, [*options, f"--timeout={limit:g}"], record, output, show
             )
             try:
-                with hangup_interrupts():
+                with _hangup_interrupts():
                     overdue = _wait(process, record, limit + GRACE)
             finally:
                 _end(process)
@@ -76,8 +80,9 @@ def run(
         return Run(tuple(results), over, said)
     if died:  # also with exit code 0: os._exit(0) ends pytest without a word
         overdue = overdue or ("::" in died and ended - _begun(entries, died) >= limit)
-        results.append(_death(died, overdue, process.returncode, limit))
-    elif process.returncode not in (0, 1) and not results:
+        death = _death(died, overdue, process.returncode, limit)
+        return Run((*results, death), process.returncode, said, died=death)
+    if process.returncode not in (0, 1) and not results:
         return Run(tuple(results), process.returncode, said, _last_words(said, process.returncode))
     return Run(tuple(results), process.returncode, said)
 
@@ -118,7 +123,7 @@ def _start(
 
 
 @contextlib.contextmanager
-def hangup_interrupts() -> Iterator[None]:
+def _hangup_interrupts() -> Iterator[None]:
     """While koans run, a closed terminal and a kill are like Ctrl-C: the child must not live on."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -22,6 +22,7 @@ def as_dict(report: Report, when: datetime) -> dict[str, Any]:
         "proven": report.exit_code == PROVEN,
         "exit_code": report.exit_code,
         "partial": report.partial,
+        "interrupted": report.interrupted,
         "whole": report.is_whole,
         "versions": report.versions,
         "devices": {name: _device(proof) for name, proof in report.devices.items()},

@@ -134,7 +134,11 @@ class Asking:
 def _ask(pipe: Connection, root: str, options: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(KeyboardInterrupt):
-        pipe.send(running.run(Path(root), ["koans"], ["-p", "no:cacheprovider", *options]))
+        try:
+            run = running.run(Path(root), ["koans"], ["-p", "no:cacheprovider", *options])
+        except OSError as error:
+            run = running.Run((), -1, "", error.strerror or str(error))
+        pipe.send(run)
 
 
 # -- comparing -----------------------------------------------------------------------------------

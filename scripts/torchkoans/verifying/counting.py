@@ -13,7 +13,7 @@ from torchkoans.verdicts import Verdict
 from torchkoans.verifying.auditing import UNFILLED
 from torchkoans.verifying.judging import AS_REPORTED, Tried
 from torchkoans.verifying.planning import ANSWER, Plan
-from torchkoans.verifying.report import DeviceProof, KoanProof, Problem, Report
+from torchkoans.verifying.report import KoanProof, Problem, Report
 from torchkoans.verifying.trying import Outcome
 
 Units = Mapping[tuple[str, str], Tried]  # by file and name
@@ -29,16 +29,18 @@ def count(report: Report, plans: Sequence[Plan], units: Units) -> None:
         told[problem.file, problem.koan, problem.device].append(problem)
     for plan in plans:
         for koan in plan.lesson.koans:
+            unit = units.get((plan.lesson.path.name, koan.name))
+            unfinished = report.partial and not (unit and unit.is_complete)
             blank = None if report.answers_only else _red_by_itself(plan.lesson, koan)
             for device, reason in plan.devices(koan):
                 if reason:
                     _count_waiting(report, plan, koan, device, reason)
                     continue
-                file = f"answers/{plan.lesson.path.name}"
-                ran = list(_of_device(units.get((plan.lesson.path.name, koan.name)), device))
-                problems = told[file, koan.name, device]
-                if ran or not report.partial:
-                    _count_koan(report, plan, koan, device, ran, [*problems, *_one(blank)])
+                if unfinished:
+                    continue
+                problems = told[f"answers/{plan.lesson.path.name}", koan.name, device]
+                ran = list(_of_device(unit, device))
+                _count_koan(report, plan, koan, device, ran, [*problems, *_one(blank)])
             report.problems += _one(blank)
 
 
@@ -67,8 +69,10 @@ def _count_unit(report: Report, tried: Tried) -> None:
 
 def _count_waiting(report: Report, plan: Plan, koan: Koan, device: str, reason: str) -> None:
     why = reason.removeprefix(WAITING)
-    unnamed = DeviceProof(device, False, False, why)  # no-accelerator, where only the CPU is named
-    report.devices.setdefault(device, unnamed).waiting += 1
+    if device in report.devices:
+        report.devices[device].waiting += 1
+    else:  # no-accelerator, where the CPU alone was named: no device of its own
+        report.no_device.waiting += 1
     report.koans.append(KoanProof(plan.lesson.path.name, koan.name, device, "waiting", why))
 
 

@@ -13,9 +13,10 @@ from torchkoans import host, nvml
 from torchkoans.devices import CPU, CUDA, SIMGPU
 from torchkoans.host import MIB, peak_rss_mb
 
-__all__ = ["facts", "peak_rss_mb", "versions"]
+__all__ = ["facts", "peak_rss_mb", "trouble", "versions"]
 
 Facts = dict[str, str | int]
+READ_BACK = "1 MiB written and read back"
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
@@ -44,6 +45,12 @@ def facts(name: str) -> Facts:
     """
     found = {CPU: _cpu, SIMGPU: _simgpu, CUDA: _cuda}[name]()
     return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def trouble(found: Facts) -> str:
+    """What came of the attempt to write 1 MiB and to read it back; empty where it went well."""
+    said = str(found.get("allocation", READ_BACK))
+    return "" if said.startswith(READ_BACK) else f"the allocation: {said}"
 
 
 def _cpu() -> dict[str, str | int | None]:
@@ -149,4 +156,4 @@ def _allocation(devices: list[str]) -> str:
         except Exception as error:
             return f"failed on {device}: {(str(error).splitlines() or [''])[0]}"
     on_each = f" on each of {len(devices)}" if len(devices) > 1 else ""
-    return f"1 MiB written and read back{on_each}"
+    return f"{READ_BACK}{on_each}"

@@ -107,7 +107,7 @@ def _failing(unit: Unit, outcomes: dict[int, Outcome]) -> dict[int, str]:
         typo = next((outcome.what for outcome in came if outcome.is_typo), "")
         if typo:
             found[places[0]] = f"red by a typo: {typo}"
-        elif all(outcome.verdict is Verdict.PASSED for outcome in came):
+        elif came and all(outcome.verdict is Verdict.PASSED for outcome in came):
             found[places[0]] = "no test is red on any device"
     return found
 

@@ -14,15 +14,21 @@ from typing import Any
 import torch
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from torchkoans.devices import CPU
 
 Arguments = Mapping[str, Any]  # of one call of an op, by the names of its schema
 Rule = Callable[[Arguments], bool]  # whether the kernel would assert
 
 
 class Watch(TorchDispatchMode):
-    """Looks at the arguments of each op on its way to the kernels, and tells `note` its name."""
+    """Looks at the arguments of each op on its way to the kernels.
 
-    def __init__(self, note: Callable[[str], None]) -> None:
+    Of one that would assert, it tells `note` the name, and whether it is on the CPU.
+    """
+
+    def __init__(self, note: Callable[[str, bool], None]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._note = note
 
@@ -37,8 +43,13 @@ class Watch(TorchDispatchMode):
         kwargs = kwargs or {}
         rule = _rule(func)
         if rule and _holds(rule, _named(func, args, kwargs)):
-            self._note(str(func))
+            self._note(str(func), _is_on_cpu(args, kwargs))
         return func(*args, **kwargs)
+
+
+def _is_on_cpu(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    given = tree_leaves((args, dict(kwargs)))
+    return all(one.device.type == CPU for one in given if isinstance(one, torch.Tensor))
 
 
 def are_bad_classes(tensor: Any, num_classes: Any) -> bool:

@@ -1,12 +1,15 @@
 """What a koan leaves behind in its process, though `restoring` has put back what it knows of.
 
-A picture of the process is taken before and after; what differs is named.
+A picture of the process is taken before and after; what differs is named. There is always more that
+could be changed: these are the settings that koans are about, and those that are easily forgotten.
 """
 
 from __future__ import annotations
 
 import builtins
+import gc
 import os
+import signal
 import sys
 import threading
 import warnings
@@ -38,7 +41,11 @@ def picture() -> Picture:
         "NumPy's print options": str(np.get_printoptions()),
         "NumPy's error handling": tuple(np.geterr().items()),
         "the environment": dict(os.environ),
-        "the current folder": Path.cwd(),
+        "the current folder": _folder(),
+        "the limit of recursion": sys.getrecursionlimit(),
+        "the garbage collector": gc.isenabled(),
+        "what is done on a signal": [signal.getsignal(one) for one in _SIGNALS],
+        "torch.backends": _backends(),
         "sys.path": tuple(sys.path),
         "the filters for warnings": len(warnings.filters),
         "a thread": threading.active_count(),
@@ -47,6 +54,25 @@ def picture() -> Picture:
         "__builtins__": dict(vars(builtins)),
         **{f"{name}": _public(owner) for name, owner in _owners().items()},
     }
+
+
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)
+]
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed
+        return ""
+
+
+def _backends() -> tuple[object, ...]:
+    from torch import backends
+
+    flags = (backends.cudnn.benchmark, backends.cudnn.deterministic, backends.cudnn.enabled)
+    return (*flags, backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32)
 
 
 def _owners() -> dict[str, object]:

@@ -1,8 +1,8 @@
 """What would end CUDA for a whole process: values that a kernel refuses, not the host.
 
 An index tensor that is out of range is an ordinary error on the CPU. On CUDA the kernel asserts,
-later, and from then on every call of that process fails. So a koan is watched on the CPU first,
-where nothing can break. Our own rules (`kernels`), not the error that the CPU raises, say what is
+later, and from then on every call of that process fails. So the values are looked at before a
+kernel gets them. Our own rules (`kernels`), not the error that the CPU raises, say what is
 out of range: other mistakes (shapes, dtypes, a plain number for an index) are refused by the host
 on every device, and are safe.
 
@@ -17,7 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from torchkoans.devices import CPU
+
 ONE_HOT = "torch.nn.functional.one_hot"
+
+
+class RefusedError(IndexError):
+    """Raised in place of a call that would have ended CUDA; an IndexError, as on the CPU."""
 
 
 @dataclass
@@ -26,16 +32,19 @@ class Seen:
 
     op: str = ""
 
-    def note(self, op: str) -> None:
+    def note(self, op: str, is_on_cpu: bool) -> None:
         self.op = self.op or op
+        if not is_on_cpu:
+            raise RefusedError(f"{op}: a value is out of range, and a GPU would end CUDA for it")
 
 
 @contextmanager
 def watch() -> Iterator[Seen]:
-    """Note the first op, among those run on the CPU, whose values a CUDA kernel would not survive.
+    """Note the first op whose values a CUDA kernel would not survive.
 
-    Not for simgpu: PyTorch (2.13) can't find a kernel that is written in Python, as simgpu's is,
-    from below a dispatch mode.
+    On the CPU it is run all the same, anywhere else RefusedError is raised instead; to look at the
+    values, each op that takes an index waits for the GPU. Not for simgpu: PyTorch (2.13) can't find
+    a kernel that is written in Python, as simgpu's is, from below a dispatch mode.
     """
     import torch
 
@@ -47,7 +56,7 @@ def watch() -> Iterator[Seen]:
     # would see nothing. On CUDA it is a scatter_() that asserts.
     def checked(tensor: Any, num_classes: int = -1) -> torch.Tensor:
         if kernels.are_bad_classes(tensor, num_classes):
-            seen.note(ONE_HOT)
+            seen.note(ONE_HOT, tensor.device.type == CPU)
         return one_hot(tensor, num_classes)
 
     with mock.patch(ONE_HOT, checked), kernels.Watch(seen.note):

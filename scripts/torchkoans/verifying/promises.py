@@ -23,7 +23,7 @@ CLAIMS_ARE_SHOWN = "claims are all taught"
 def of_course(course: Course, lessons: Sequence[Lesson]) -> Iterator[Promise]:
     """What can be said of these lessons; of the course as a whole only where they are all of it."""
     yield koans_are_the_cut(course, lessons)
-    if len(lessons) == len(course.answer_files):
+    if {lesson.path for lesson in lessons} == set(course.answer_files):
         yield nothing_strays(course)
         if (course.root / claims.FILE).exists():
             yield claims_are_shown(course)

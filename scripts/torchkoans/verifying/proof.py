@@ -18,10 +18,11 @@ from torchkoans.lesson import Lesson
 from torchkoans.source import CourseError
 from torchkoans.verdicts import Verdict
 from torchkoans.verifying import auditing, counting, hardware, promises, workers
-from torchkoans.verifying.judging import Tried
+from torchkoans.verifying.crew import Crew, WorkersError
+from torchkoans.verifying.judging import DEAD, Tried
 from torchkoans.verifying.planning import ANSWER, Plan, Unit, Variant, counts
 from torchkoans.verifying.report import Audit, DeviceProof, Problem, Report
-from torchkoans.verifying.workers import Crew, Done, Setting, Task
+from torchkoans.verifying.workers import Done, Setting, Task
 from torchkoans.warm import engine, warmup
 
 SAMPLE = 60  # variants that plain pytest is asked about, unless more or fewer are wanted
@@ -65,18 +66,20 @@ class Proof:
         Raises CourseError where the course cannot be read. After Ctrl-C, and where nothing can be
         run, the report is marked as partial.
         """
-        lessons = self.course.named(self.wanted.lessons)
+        lessons = tuple(dict.fromkeys(self.course.named(self.wanted.lessons)))
         self.report.lessons = tuple(one.path.name for one in lessons if self.wanted.lessons)
         try:
-            with running.hangup_interrupts():
-                self._import_torch()
-                if self._look_at_devices():
-                    self._prove(lessons)
+            self._import_torch()
+            if self._look_at_devices():
+                self._prove(lessons)
         except KeyboardInterrupt:
             done = sum(tried.is_complete for tried in self.tried.values())
+            self.report.interrupted = True
             self.report.partial = f"stopped after {done} of {len(self.tried)} koans and katas"
-        except workers.WorkersError as error:
+        except WorkersError as error:
             self.report.partial = f"nothing can be run here: {error}"
+        except OSError as error:  # the disk is full, no process can be started
+            self.report.partial = f"nothing can be run here: {error.strerror or error}"
         self._conclude()
         return self.report
 
@@ -113,6 +116,8 @@ class Proof:
         seen = DeviceProof(name, why_not is None, name == devices.SIMGPU, why_not or "")
         if seen.available and (not self.wanted.devices or name in self.wanted.devices):
             seen.facts = hardware.facts(name)
+            if trouble := hardware.trouble(seen.facts):
+                self.report.problems.append(Problem("answers", None, "", name, "", trouble))
         return seen
 
     @cached_property
@@ -208,7 +213,7 @@ class Proof:
         tried.left.update(done.left)
         if not tried.is_complete or len(self.again) >= ALONE:
             return
-        failing = tuple(tried.failing())
+        failing = tuple(p for p in tried.failing() if tried.outcomes[p].verdict not in DEAD)
         places = tuple(range(len(task.unit.checks))) if tried.left else failing
         if places:
             self.again.add(key)
@@ -247,7 +252,7 @@ class Proof:
         self.tell("waiting for pytest, which is asked about a sample")
         run, sample = asking.answer(), asking.sample
         for _ in range(DEATHS):
-            dead = next((r for r in run.results if r.verdict is Verdict.CRASHED), None)
+            dead = run.died
             smaller = auditing.rerun_without(sample, dead) if dead else None
             if not smaller or not dead:
                 break
@@ -260,8 +265,8 @@ class Proof:
             finally:
                 asking.close()
         if run.trouble:
-            what = f"pytest cannot run the course: {run.trouble.splitlines()[-1]}"
-            self.report.problems.append(Problem("koans", None, "", "", "", what))
+            last = run.trouble.splitlines()[-1]
+            self.report.partial = f"pytest cannot run the course: {last}"
             return
         compared = auditing.Comparison(self.plans, sample, run.results, self._by_hand())
         self.report.problems += compared.into(self.report.audit)

@@ -112,8 +112,8 @@ def unfit(report: Report) -> str:
     """Why a run is not recorded, with what to do; empty where it is."""
     if report.partial:
         return f"the run is partial ({report.partial}); start it again"
-    if report.problems:
-        return f"{counted(len(report.problems), 'problem')} to mend first"
+    if report.told:
+        return f"{counted(len(report.told), 'problem')} to mend first"
     if not report.is_whole:
         again = command("verify", "--record")
         return f"not everything was tried ({', '.join(limited(report))}); run {again} alone"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 PROVEN, UNTRUE, COULD_NOT = 0, 1, 2  # exit codes of `verify`
+ENOUGH = 50  # variants of a sample that is worth its name
 KINDS = ("answers", "blanks", "traps", "junk", "katas")  # of checks, as reports call them
 
 
@@ -140,6 +141,7 @@ class Report:
     import_seconds: float = 0.0
     peak_rss_mb: float | None = None  # of this process and its workers together; None: not known
     partial: str = ""
+    interrupted: bool = False  # by a person
 
     @property
     def exit_code(self) -> int:
@@ -159,7 +161,7 @@ class Report:
     def is_whole(self) -> bool:
         """Whether all of the course was tried, in every way, on all that is here."""
         limited = self.partial or self.lessons or self.chosen or self.answers_only
-        return not limited and self.audit is not None
+        return not limited and self.audit is not None and self.audit.wanted >= ENOUGH
 
 
 def _merged(problems: list[Problem], by: str, between: str) -> list[Problem]:

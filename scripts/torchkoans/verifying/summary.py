@@ -141,11 +141,11 @@ def _device(proof: DeviceProof) -> list[str]:
 def _checks(page: _Page, report: Report) -> None:
     rows = ([plain(kind), f"{one.run:,}", f"{one.failed:,}"] for kind, one in report.checks.items())
     page.table("Checks", ("of", "run", "failed"), rows, len(report.checks))
-    page.add(_audited(report.audit), "")
+    page.add(_audited(report.audit, bool(report.partial)), "")
 
 
-def _audited(audit: Audit | None) -> str:
-    if audit is None:
+def _audited(audit: Audit | None, is_partial: bool) -> str:
+    if audit is None or is_partial:
         return "No sample was held against plain pytest."
     tried = f"{audit.variants:,} variants and {audit.blanks:,} blanks"
     disagreed = "all agree" if not audit.disagreed else f"**{audit.disagreed:,} disagree**"

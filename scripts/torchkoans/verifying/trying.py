@@ -18,7 +18,7 @@ from typing import Any
 from _pytest.assertion.rewrite import rewrite_asserts
 
 from torchkoans import cuda, cut, marks, restoring, verdicts
-from torchkoans.devices import CPU, CUDA
+from torchkoans.devices import CUDA
 from torchkoans.explaining import slips
 from torchkoans.lesson import Lesson
 from torchkoans.verdicts import Verdict
@@ -57,27 +57,27 @@ class Trial:
         self._codes: dict[str, CodeType] = {}
 
     def outcome(self, check: Check, explained: bool = False) -> Outcome:
-        """Run a check; one that would stop the GPU for good is run on the CPU only.
+        """Run a check; one that would stop the GPU for good is stopped before.
 
         Where it is to be `explained`, a failed assertion says what was compared, as in pytest.
         """
-        if check.device == CUDA:
-            with poison.watch() as seen:
-                self._run(check, {name: CPU for name, _ in check.given})
-            if seen.op:
-                what = f"{seen.op} would stop the GPU"
-                return Outcome(Verdict.WAITING, what=what, kept_off=seen.op)
-        return self._run(check, dict(check.given), explained)
+        if check.device != CUDA:
+            return self._run(check, explained)
+        with poison.watch() as seen:
+            outcome = self._run(check, explained)
+        if seen.op:
+            what = f"{seen.op} would stop the GPU"
+            return Outcome(Verdict.WAITING, what=what, kept_off=seen.op)
+        return outcome
 
-    def _run(self, check: Check, given: dict[str, str], explained: bool = False) -> Outcome:
+    def _run(self, check: Check, explained: bool) -> Outcome:
         from torchkoans.collecting import as_device  # it brings pytest along
 
-        arguments = {name: as_device(device) for name, device in given.items()}
+        arguments = {name: as_device(device) for name, device in check.given}
         codes = [self._setting(check.variant), self._test(check, explained)]
-        is_answer = check.variant.kind == ANSWER
         begun = time.perf_counter()
         with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always" if is_answer else "ignore")
+            warnings.simplefilter("always")
             error = _error(codes, check.test, arguments)
         seconds = time.perf_counter() - begun
         if error is None:
@@ -111,7 +111,7 @@ class Trial:
         """The lesson without its tests: imports, helpers, katas, one of them perhaps wrong."""
         if not variant.span or variant.name in variant.tests:
             return self._kept("", lambda: self._without_tests())
-        code = "".join(f"    {line}\n" for line in variant.code.splitlines())
+        code = cut.indented(self.source, self._functions[variant.name], variant.code)
         key = f"{variant.name} {variant.code}"
         return self._kept(key, lambda: self._without_tests([(variant.span, code)]))
 
