@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         default=[],
+        type=_device,
         metavar="NAME",
         help=f"these devices alone: {', '.join(NAMES)}",
     )
@@ -146,6 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--course", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return parser
+
+
+def _device(text: str) -> str:
+    if text not in NAMES:
+        raise argparse.ArgumentTypeError(f"{text}: the known devices are {', '.join(NAMES)}")
+    return text
 
 
 def _count(text: str) -> int:

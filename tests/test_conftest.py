@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from torchkoans import devices
+from torchkoans import devices, running
+from torchkoans.verdicts import Verdict
 
 NO_GPU = devices.why_not_cuda() is not None
 without_gpu = pytest.mark.skipif(not NO_GPU, reason="there is a GPU here")
@@ -156,6 +157,17 @@ def test_a_koan_that_leaves_early_is_not_counted_as_green(run_pytest, edit, way)
     assert "0 of 5 koans green" in run_pytest("koans/01_numbers.py", "-k", "sum").output
 
 
+def test_a_wrong_answer_that_is_skipped_is_not_told_as_wrong(toy):
+    """Else whoever looks for red would find it so."""
+    (path,) = toy.koans.glob("01_*.py")
+    text = path.read_text(encoding="utf-8")
+    skips = "    __import__('pytest').skip('no')\n    assert t.sum().item() == 124"
+    text = text.replace("    assert t.sum().item() == __", skips)
+    path.write_text(text, encoding="utf-8")
+    run = running.run(toy.root, ["koans/01_numbers.py"], ["-k", "sum", "--device", "cpu"])
+    assert [result.verdict for result in run.results] == [Verdict.BROKEN]
+
+
 # -- devices ---------------------------------------------------------------------------------------
 
 
@@ -211,7 +223,8 @@ def test_an_unknown_device_is_answered_with_the_known_ones(run_pytest):
 
 
 PRETENDS = """
-from torchkoans import devices
+from torchkoans import devices, running
+from torchkoans.verdicts import Verdict
 devices.why_not_cuda = lambda: None
 devices.cuda_name = lambda: "a pretended GPU"
 """

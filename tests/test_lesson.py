@@ -263,6 +263,39 @@ def test_a_test_without_a_blank_is_refused(refusal):
     assert text == "def test_a():"
 
 
+@pytest.mark.parametrize(
+    ("also", "said"),
+    [
+        ("async def test_b():\n    pass\n", "test_b is async, and nobody would wait for it"),
+        ("class TestB:\n    pass\n", "pytest takes TestB for a class of tests: rename it"),
+        ("@pytest.fixture\ndef device():\n    pass\n", "device would change how koans are run"),
+        ("@fixture(autouse=True)\ndef x():\n    pass\n", "x would change how koans are run"),
+        ("def pytest_runtest_call():\n    pass\n", "pytest_runtest_call would change how"),
+        ("def setup_function():\n    pass\n", "setup_function would change how koans are run"),
+        ("pytestmark = 1\n", "pytestmark would change how all koans of the lesson are run"),
+    ],
+)
+def test_what_would_change_how_koans_are_run_is_refused(refusal, also, said):
+    assert refusal(f"{TEST}\n\n{also}")[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("@pytest.mark.skip\ndef test_a():", "@pytest.mark.skip: the only decorator of a koan is"),
+        ("def test_a(tmp_path):", "test_a asks for the fixture tmp_path: a koan is given device"),
+        ("def test_a(*device):", "test_a asks for the fixture device: a koan is given device"),
+        (
+            "def test_a(device=1):",
+            "test_a has a default for device, and then pytest hands over none",
+        ),
+        ("@pytest.mark.needs_cuda\ndef test_a(device):", "test_a needs CUDA, and so takes no"),
+    ],
+)
+def test_a_koan_that_is_not_run_once_on_each_device_is_refused(refusal, head, said):
+    assert refusal(TEST.replace("def test_a():", head))[0].startswith(said)
+
+
 def test_a_lesson_without_a_test_is_refused(refusal):
     assert refusal(KATA) == ("there is no test in this lesson", '"""A lesson.')
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from torchkoans import devices, lesson
+from torchkoans.source import CourseError
 from torchkoans.verifying.judging import Tried
 from torchkoans.verifying.planning import JUNK, PLAIN_GUESSES, STUB, TRAP, WRONG, Plan
 from torchkoans.verifying.trying import Trial
@@ -196,7 +197,7 @@ def test_a_kata_needs_a_test_and_a_wrong_solution(tallied):
 
 def test_a_fixture_that_nobody_hands_over_is_said(tallied):
     body = koan("assert __(3) == 3").replace("test_x()", "test_x(tmp_path)")
-    with pytest.raises(LookupError, match=r"01_a.py: test_x asks for the fixture tmp_path"):
+    with pytest.raises(CourseError, match=r"01_a.py:\d+: test_x asks for the fixture tmp_path"):
         tallied(body)
 
 

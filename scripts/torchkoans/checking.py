@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from torchkoans import directives, marks, pictures, spelling
+from torchkoans.devices import FIXTURES
 from torchkoans.directives import Directive
 from torchkoans.lesson import Koan, Lesson, Reader
 from torchkoans.marks import Mark
 from torchkoans.source import CourseError, parse, read
+
+_GIVEN = " and ".join(FIXTURES)
 
 
 def load(path: Path) -> Lesson:
@@ -41,6 +44,8 @@ class _Refusals:
             self.refuse(1, "a lesson begins with a docstring; its first sentence is the title")
         functions = [node for node in self.tree.body if isinstance(node, ast.FunctionDef)]
         self.twins(functions)
+        for node in self.tree.body:
+            self.what_pytest_would_see(node)
         self.stray_marks()
         for kata in filter(marks.is_kata, functions):
             self.kata(kata)
@@ -61,6 +66,40 @@ class _Refusals:
                 self.refuse(function.lineno, f"{function.name} stands on line {first} already")
             seen[function.name] = function.lineno
 
+    def what_pytest_would_see(self, node: ast.stmt) -> None:
+        """Whatever else pytest would run, or would let change how koans are run."""
+        name = getattr(node, "name", "")
+        if isinstance(node, ast.AsyncFunctionDef) and name.startswith("test"):
+            self.refuse(node.lineno, f"{name} is async, and nobody would wait for it")
+        if isinstance(node, ast.ClassDef) and name.startswith("Test"):
+            self.refuse(node.lineno, f"pytest takes {name} for a class of tests: rename it")
+        if isinstance(node, ast.FunctionDef) and _is_pytests_own(node):
+            what = f"{name} would change how koans are run; they are given {_GIVEN}, and no more"
+            self.refuse(node.lineno, what)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and "pytestmark" in marks.names(node):
+            self.refuse(node.lineno, "pytestmark would change how all koans of the lesson are run")
+
+    def how_it_is_run(self, test: ast.FunctionDef, koan: Koan) -> None:
+        """A koan runs once on each device: nothing skips it, nothing else is handed over."""
+        for decorator in test.decorator_list:
+            if ast.unparse(decorator) != "pytest.mark.needs_cuda":
+                what = "the only decorator of a koan is @pytest.mark.needs_cuda"
+                self.refuse(decorator.lineno, f"@{ast.unparse(decorator)}: {what}")
+        a = test.args
+        others = [*a.posonlyargs, *a.kwonlyargs, *filter(None, [a.vararg, a.kwarg])]
+        for argument in [*a.args, *others]:
+            if argument.arg not in FIXTURES or argument in others:
+                what = f"{test.name} asks for the fixture {argument.arg}: a koan is given {_GIVEN}"
+                self.refuse(argument.lineno, what)
+        if a.defaults:
+            what = (
+                f"{test.name} has a default for {a.args[-1].arg}, and then pytest hands over none"
+            )
+            self.refuse(test.lineno, what)
+        if koan.needs_cuda and a.args:
+            what = f"{test.name} needs CUDA, and so takes no {a.args[0].arg}: it is run there once"
+            self.refuse(test.lineno, what)
+
     def stray_marks(self) -> None:
         """A blank belongs into the body of a test, and nowhere else."""
         for node in self.tree.body:
@@ -76,6 +115,7 @@ class _Refusals:
         koan = self.lesson.koan(test.name)
         assert koan is not None  # the lesson was read from this very tree
         self.docstring(test, "the koan")
+        self.how_it_is_run(test, koan)
         if not koan.blanks and not koan.katas:
             self.refuse(test.lineno, f"{test.name} has no blank and tests no kata")
         found = self.reader.marked(test)
@@ -159,6 +199,14 @@ class _Refusals:
             return ast.dump(self.source.spliced(edits).tree) == ast.dump(unmarked)
         except CourseError:
             return False
+
+
+def _is_pytests_own(function: ast.FunctionDef) -> bool:
+    """Whether it is a fixture, a hook, or one of the functions that go around tests."""
+    names = {name for decorator in function.decorator_list for name in marks.names(decorator)}
+    said = " ".join(ast.unparse(decorator) for decorator in function.decorator_list)
+    own = function.name.startswith(("pytest_", "setup_", "teardown_"))
+    return own or "fixture" in names or ".fixture" in said
 
 
 def _misplaced(directive: Directive) -> str:

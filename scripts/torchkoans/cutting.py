@@ -109,10 +109,10 @@ def complaint(compared: Compared, strict: bool) -> str:
 def first_difference(compared: Compared) -> int | None:
     """The first line of a koan file that is not that of the cut; None where there is no file."""
     try:
-        there = compared.path.read_bytes().splitlines()
+        there = compared.path.read_bytes().splitlines(keepends=True)
     except OSError:
         return None
-    cut_lines = compared.text.splitlines()
+    cut_lines = compared.text.splitlines(keepends=True)
     pairs = zip(there, cut_lines, strict=False)
     same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(cut_lines)))
     return same + 1

@@ -69,7 +69,7 @@ def judged(
         trap = _trap(item) if verdict.is_red and not trouble else ""
         if trouble:  # whatever the answer is, this says nothing about it
             verdict, what = Verdict.BROKEN, _with_its_words(trouble, what)
-        elif verdict is Verdict.BROKEN and (trap or _is_an_answer_that_torch_refuses(item, call)):
+        elif verdict is Verdict.BROKEN and not report.skipped and _is_wrong(item, call):
             verdict = Verdict.WRONG
         if trap and trap != what:
             report.sections.append(("the koan says", trap))
@@ -106,6 +106,11 @@ def _put_into_words(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
     if not (told and call.when == "call" and call.excinfo):
         return ""
     return telling.put_into_words(item, call.excinfo, bool(_trap(item)))
+
+
+def _is_wrong(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
+    """Whether an error is about what was filled in: a known trap, or what torch refuses."""
+    return bool(_trap(item)) or _is_an_answer_that_torch_refuses(item, call)
 
 
 def _is_an_answer_that_torch_refuses(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:

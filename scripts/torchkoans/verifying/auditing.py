@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import random
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +24,10 @@ from torchkoans.course import Course
 from torchkoans.lesson import Koan, Lesson
 from torchkoans.source import Source
 from torchkoans.verdicts import Result, Verdict
+from torchkoans.verifying import stopping
 from torchkoans.verifying.planning import ANSWER, JUNK, STUB, TRAP, WRONG, Plan, Unit, Variant
 from torchkoans.verifying.report import Audit, Problem
+from torchkoans.warm import limits
 
 Key = tuple[str, str, str]  # file of the lesson, test, device
 UNFILLED = (Verdict.BLANK, Verdict.UNWRITTEN)
@@ -98,8 +102,14 @@ class Asking:
     """Pytest at work on a sample, beside whatever else is going on."""
 
     def __init__(
-        self, course: Course, plans: Sequence[Plan], sample: Sample, options: Sequence[str]
+        self,
+        course: Course,
+        plans: Sequence[Plan],
+        sample: Sample,
+        options: Sequence[str],
+        modest: bool,
     ) -> None:
+        """`modest` says whether its memory may be limited: CUDA wants to map more than there is."""
         self.plans, self.sample = plans, sample
         self._folder = tempfile.TemporaryDirectory(prefix="torch-koans-")
         lessons = [plan.lesson for plan in plans]
@@ -107,7 +117,7 @@ class Asking:
         filling.write_koans(copy, [sample.text(lesson) for lesson in lessons])
         context: Any = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
-        arguments = (there, str(copy.root), list(options))
+        arguments = (there, self._folder.name, list(options), os.getpid(), modest)
         self._process = context.Process(target=_ask, args=arguments, daemon=True)
         self._process.start()
         there.close()
@@ -115,6 +125,8 @@ class Asking:
     def answer(self) -> running.Run:
         """What pytest says, once it has come to its end."""
         try:
+            while not self._pipe.poll(0.2):
+                stopping.stop_if_asked()
             found: running.Run = self._pipe.recv()
         except EOFError:
             found = running.Run((), -1, "", "the process that asks pytest has died")
@@ -131,13 +143,21 @@ class Asking:
         self._folder.cleanup()
 
 
-def _ask(pipe: Connection, root: str, options: Sequence[str]) -> None:
+def _ask(pipe: Connection, folder: str, options: Sequence[str], parent: int, modest: bool) -> None:
+    """Run pytest in the copy; where the one who asks is killed, end it and clear the copy away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(KeyboardInterrupt):
-        try:
-            run = running.run(Path(root), ["koans"], ["-p", "no:cacheprovider", *options])
-        except OSError as error:
-            run = running.Run((), -1, "", error.strerror or str(error))
+    if modest:
+        limits.be_modest()
+    try:
+        limits.die_with_parent(parent, signal.SIGTERM)
+        told = ["-p", "no:cacheprovider", "-p", "torchkoans.verifying.witness"]
+        run = running.run(Path(folder, "course"), ["koans"], [*told, *options])
+    except OSError as error:
+        run = running.Run((), -1, "", error.strerror or str(error))
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
         pipe.send(run)
 
 
@@ -171,6 +191,12 @@ class Comparison:
         """Count what was asked, and name each koan of which the two do not say the same."""
         problems = []
         for plan in self.plans:
+            broken = self.broken.get(plan.lesson.path.name)
+            if broken:
+                what = f"pytest says {broken.verdict.value} of the whole file: {broken.what}"
+                file = f"answers/{plan.lesson.path.name}"
+                problems.append(Problem(file, None, "", "", "", what))
+                continue
             for koan in plan.lesson.koans:
                 for device, reason in plan.devices(koan):
                     problem = self._compared(plan.lesson, koan, device, bool(reason), audit)
@@ -192,7 +218,6 @@ class Comparison:
             audit.blanks += 1
             wanted = UNFILLED
         result = self.said.get((lesson.path.name, koan.name, device))
-        result = result or self.broken.get(lesson.path.name)
         if result and result.verdict in wanted:
             return None
         said = f"pytest says {result.verdict.value}" if result else "pytest did not run it"

@@ -19,7 +19,7 @@ from typing import Any
 
 from torchkoans.cuda import VISIBLE
 from torchkoans.verdicts import Verdict
-from torchkoans.verifying import workers
+from torchkoans.verifying import stopping, workers
 from torchkoans.verifying.planning import ANSWER
 from torchkoans.verifying.trying import Outcome
 from torchkoans.verifying.workers import FORK, NOTHING, Done, Setting, Task
@@ -107,6 +107,7 @@ class Crew:
         Raises WorkersError where no process can be kept alive.
         """
         while True:
+            stopping.stop_if_asked()
             self._give_out()
             busy = [worker for worker in self.workers if worker and worker.task]
             if not busy:

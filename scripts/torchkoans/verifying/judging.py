@@ -68,7 +68,7 @@ class Tried:
         for place, outcome in self.believed.items():
             check = self.unit.checks[place]
             where = f"answers/{self.unit.file}:{check.variant.line}: {check}"
-            if outcome.verdict in DEAD and check.variant.kind != ANSWER:
+            if outcome.verdict in DEAD and check.variant.kind in (JUNK, STUB):
                 yield f"{where}: red, for {outcome.what}"
             elif outcome.kept_off:
                 yield f"{where}: run on the CPU only, for {outcome.what}"
@@ -122,6 +122,8 @@ def _what_is_wrong(check: Check, outcome: Outcome) -> str:
         return "" if verdict is Verdict.PASSED else f"{verdict.value}: {outcome.what}"
     if kind in (TRAP, JUNK, STUB) and verdict is Verdict.PASSED:
         return "it passes, and it should be red"
+    if kind in (TRAP, WRONG) and verdict in DEAD:
+        return f"{verdict.value}: {outcome.what}"
     if kind == TRAP and outcome.is_typo:
         return f"red by a typo: {outcome.what}"
     return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import gc
 import os
+import random
 import signal
 import sys
 import threading
@@ -52,10 +53,14 @@ def picture() -> Picture:
         "a process": len(limits.children()),
         "standard output": (id(sys.stdout), id(sys.stderr)),
         "__builtins__": dict(vars(builtins)),
-        **{f"{name}": _public(owner) for name, owner in _owners().items()},
+        "autocast": _is_autocast(),
+        **{name: _attributes(owner) for name, owner in _owners().items()},
+        "torch.nn": _layers(),
     }
 
 
+# Modules get attributes when a part of them is imported late; these do not.
+_COMPLETE = ("the environment", "__builtins__", "torch.Tensor", "torch.nn.Module")
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)
 ]
@@ -71,8 +76,16 @@ def _folder() -> str:
 def _backends() -> tuple[object, ...]:
     from torch import backends
 
-    flags = (backends.cudnn.benchmark, backends.cudnn.deterministic, backends.cudnn.enabled)
-    return (*flags, backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32)
+    cudnn = [getattr(backends.cudnn, name) for name in ("benchmark", "deterministic", "enabled")]
+    others = (backends.cuda.matmul.allow_tf32, getattr(backends.mkldnn, "enabled", None))
+    return (*cudnn, backends.cudnn.allow_tf32, *others)
+
+
+def _is_autocast() -> object:
+    import torch
+
+    known = getattr(torch._C, "_is_any_autocast_enabled", torch.is_autocast_enabled)
+    return known()
 
 
 def _owners() -> dict[str, object]:
@@ -80,6 +93,9 @@ def _owners() -> dict[str, object]:
     import torch
 
     return {
+        "random": random,
+        "numpy.random": np.random,
+        "torch.linalg": torch.linalg,
         "torch": torch,
         "torch.Tensor": torch.Tensor,
         "torch.nn.functional": torch.nn.functional,
@@ -89,9 +105,30 @@ def _owners() -> dict[str, object]:
     }
 
 
-def _public(owner: object) -> dict[str, int]:
-    """The attributes by identity; those with an underscore are caches often enough."""
-    return {name: id(value) for name, value in vars(owner).items() if not name.startswith("_")}
+def _attributes(owner: object) -> dict[str, int]:
+    """The attributes by identity; those with one underscore are caches often enough.
+
+    Of a class also what Python itself asks for, __add__ and the like.
+    """
+    dunders = isinstance(owner, type)
+    return {
+        name: id(value)
+        for name, value in vars(owner).items()
+        if not name.startswith("_") or (dunders and name.startswith("__") and callable(value))
+    }
+
+
+def _layers() -> dict[str, int]:
+    """Of each class in torch.nn what it can do."""
+    from torch import nn
+
+    layers = [layer for layer in vars(nn).values() if isinstance(layer, type)]
+    return {
+        f"{layer.__name__}.{name}": id(value)
+        for layer in layers
+        for name, value in vars(layer).items()
+        if name[0] != "_" or name == "__init__"
+    }
 
 
 def differences(before: Picture, after: Picture) -> list[str]:
@@ -99,10 +136,12 @@ def differences(before: Picture, after: Picture) -> list[str]:
     found = []
     for name, old in before.items():
         new = after[name]
+        if old == new:
+            continue
         if isinstance(old, Mapping):
-            added = name in ("the environment", "__builtins__")
+            added = name in _COMPLETE
             found += [f"{name}: {key}" for key in _changed(old, new, added)]
-        elif old != new:
+        else:
             found.append(name)
     return found
 

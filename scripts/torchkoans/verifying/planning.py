@@ -14,6 +14,7 @@ from functools import cached_property
 from torchkoans import cut, lesson, spelling
 from torchkoans.devices import CUDA, FIXTURES, Devices
 from torchkoans.lesson import Blank, Kata, Koan, Lesson
+from torchkoans.source import CourseError
 
 ANSWER, TRAP, JUNK, WRONG, STUB = ("answer", "trap", "junk", "wrong kata", "stub")
 PLAIN_GUESSES = (
@@ -81,7 +82,7 @@ class Unit:
 class Plan:
     """All that can be tried of one lesson on the devices that were found.
 
-    Raises LookupError for a test that asks for a fixture that no koan is given.
+    Raises CourseError for a test that asks for a fixture that no koan is given.
     """
 
     def __init__(self, of: Lesson, found: Devices) -> None:
@@ -139,9 +140,10 @@ class Plan:
         names = [argument.arg for argument in self._functions[test].args.args]
         for name in names:
             if name not in FIXTURES:
-                where = f"answers/{self.lesson.path.name}: {test}"
-                known = " and ".join(FIXTURES)
-                raise LookupError(f"{where} asks for the fixture {name}: a koan is given {known}")
+                what = (
+                    f"{test} asks for the fixture {name}: a koan is given {' and '.join(FIXTURES)}"
+                )
+                raise CourseError(self.lesson.path, self._functions[test].lineno, what)
         for combined in itertools.product(*map(self.found.for_fixture, names)):
             given = tuple((name, device) for name, (device, _) in zip(names, combined, strict=True))
             yield given, tuple(reason for _, reason in combined)

@@ -65,6 +65,22 @@ def _stray(course: Course, path: Path) -> str:
     return ""
 
 
+def files(course: Course) -> set[Path]:
+    """What lies in the course, as far as a koan is likely to write: its root and the lessons."""
+    folders = (course.root, course.answers, course.koans)
+    found = (path for folder in folders for path in folder.iterdir())
+    return {path for path in found if not path.name.startswith((".", "__pycache__"))}
+
+
+def written(course: Course, before: set[Path]) -> list[Problem]:
+    """What has appeared since: a koan that writes files where it stands, if it was one."""
+    what = "it has appeared while koans were run: if one of them has written it, let it not"
+    new = sorted(files(course) - before)
+    return [
+        Problem(path.relative_to(course.root).as_posix(), None, "", "", "", what) for path in new
+    ]
+
+
 def claims_are_shown(course: Course) -> Promise:
     """Every row of docs/claims.md has a koan or another home, and no koan names an unknown row."""
     try:

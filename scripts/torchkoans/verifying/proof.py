@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Wanted:
     audit: int = SAMPLE
     seed: int | None = None
     answers_only: bool = False
+    seconds: float = 0.0  # that a check may take; 0: a multiple of what pytest.ini says
 
 
 class Proof:
@@ -66,16 +68,22 @@ class Proof:
         Raises CourseError where the course cannot be read. After Ctrl-C, and where nothing can be
         run, the report is marked as partial.
         """
-        lessons = tuple(dict.fromkeys(self.course.named(self.wanted.lessons)))
-        self.report.lessons = tuple(one.path.name for one in lessons if self.wanted.lessons)
+        if sys.flags.optimize:
+            what = (
+                "Python was started with -O or PYTHONOPTIMIZE, and so runs no assert: leave it out"
+            )
+            raise CourseError(self.course.answers, None, what)
         try:
+            lessons = tuple(dict.fromkeys(self.course.named(self.wanted.lessons)))
+            self.report.lessons = tuple(one.path.name for one in lessons if self.wanted.lessons)
             self._import_torch()
             if self._look_at_devices():
                 self._prove(lessons)
         except KeyboardInterrupt:
             done = sum(tried.is_complete for tried in self.tried.values())
             self.report.interrupted = True
-            self.report.partial = f"stopped after {done} of {len(self.tried)} koans and katas"
+            so_far = f"after {done} of {len(self.tried)} koans and katas"
+            self.report.partial = f"stopped {so_far if self.tried else 'before anything was tried'}"
         except WorkersError as error:
             self.report.partial = f"nothing can be run here: {error}"
         except OSError as error:  # the disk is full, no process can be started
@@ -142,10 +150,7 @@ class Proof:
     def _prove(self, lessons: Sequence[Lesson]) -> None:
         report = self.report
         self.plans = [Plan(lesson, self.found) for lesson in lessons]
-        try:
-            units = [self._cut_down(unit) for plan in self.plans for unit in plan.units]
-        except LookupError as error:
-            raise CourseError(self.course.answers, None, str(error)) from None
+        units = [self._cut_down(unit) for plan in self.plans for unit in plan.units]
         self.tried = {(unit.file, unit.name): Tried(unit) for unit in units if unit.checks}
         report.counts = {**counts(lessons), **self._claims()}
         report.problems += [
@@ -157,10 +162,12 @@ class Proof:
         report.promises = list(promises.of_course(self.course, lessons))
         for promise in report.promises:
             report.problems += promise.problems
+        there = promises.files(self.course)
         beside = self.found.no_cuda is not None  # pytest and a worker would share a GPU
         asking = self._ask() if beside and self._wants_audit else None
         try:
             self._run_checks(units)
+            report.problems += promises.written(self.course, there)
             if self._wants_audit:
                 asking = asking or self._ask()
                 self._compare(asking)
@@ -189,10 +196,10 @@ class Proof:
         if self.how == workers.FORK:
             workers.warm_up(self.found)  # once, and not in each of them
         setting = Setting(self.course.root, self.found, self.how)
-        seconds = os.environ.get("TORCH_KOANS_SECONDS")
-        limit = float(seconds or PATIENCE * running.seconds_for_a_koan(self.course.root))
+        limit = PATIENCE * running.seconds_for_a_koan(self.course.root)
         tasks = [Task(unit, tuple(range(len(unit.checks)))) for unit in units if unit.checks]
         tasks.reverse()  # the last lessons train models: nobody shall wait for one of these alone
+        limit = self.wanted.seconds or limit
         with Crew(setting, self.jobs, limit, self._gpus) as crew:
             crew.queue.extend(tasks)
             for number, (task, done) in enumerate(crew.run(), 1):
@@ -235,7 +242,8 @@ class Proof:
 
     def _asking(self, sample: auditing.Sample) -> auditing.Asking:
         options = [option for name in self.wanted.devices for option in ("--device", name)]
-        return auditing.Asking(self.course, self.plans, sample, options)
+        modest = self.found.no_cuda is not None
+        return auditing.Asking(self.course, self.plans, sample, options, modest)
 
     def _dangerous(self) -> frozenset[tuple[str, Variant]]:
         """Variants that are already known to stop a GPU."""
@@ -254,8 +262,12 @@ class Proof:
         for _ in range(DEATHS):
             dead = run.died
             smaller = auditing.rerun_without(sample, dead) if dead else None
-            if not smaller or not dead:
+            if not dead:
                 break
+            if not smaller:
+                what = f"{dead.koan}: {dead.what}"
+                self.report.partial = f"pytest's process has ended while it was asked: {what}"
+                return
             where = f"{dead.file}::{dead.test}"
             self.report.notes.append(f"{where}: {dead.what}; pytest was asked again without it")
             asking.close()

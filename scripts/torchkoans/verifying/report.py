@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 PROVEN, UNTRUE, COULD_NOT = 0, 1, 2  # exit codes of `verify`
 ENOUGH = 50  # variants of a sample that is worth its name
+LISTED = 4  # variants that are named where the same is true of many
 KINDS = ("answers", "blanks", "traps", "junk", "katas")  # of checks, as reports call them
 
 
@@ -179,6 +180,9 @@ def _without(problem: Problem, by: str) -> Problem:
 
 
 def _joined(same: list[Problem], by: str, between: str) -> Problem:
-    words = between.join(dict.fromkeys(getattr(one, by) for one in same))
+    found = list(dict.fromkeys(getattr(one, by) for one in same))
+    if by == "variant" and len(found) > LISTED:
+        found = [*found[: LISTED - 1], f"{len(found) - LISTED + 1} more"]
+    words = between.join(found)
     first = same[0]
     return replace(first, device=words) if by == "device" else replace(first, variant=words)

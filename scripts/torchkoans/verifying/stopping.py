@@ -10,6 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+asked = (
+    threading.Event()
+)  # somebody has asked for an end; a raised error may get lost in a callback
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -22,7 +25,10 @@ def once() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
 
+    asked.clear()
+
     def stop(*_: object) -> None:
+        asked.set()
         for number in numbers:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -32,6 +38,7 @@ def once() -> Iterator[None]:
     try:
         yield
     finally:
+        asked.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -42,3 +49,9 @@ def not_now() -> None:
         for name in _NAMES:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def stop_if_asked() -> None:
+    """For loops that wait: raises KeyboardInterrupt where one was asked for and has got lost."""
+    if asked.is_set():
+        raise KeyboardInterrupt

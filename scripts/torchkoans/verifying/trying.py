@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import time
+import unittest
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
+import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
 from torchkoans import cuda, cut, marks, restoring, verdicts
@@ -26,6 +28,7 @@ from torchkoans.verifying import poison
 from torchkoans.verifying.planning import ANSWER, JUNK, TRAP, Check, Variant
 
 CLUMSY = (NameError, SyntaxError, ImportError)  # what a trap that was mistyped would raise
+SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
 LONGEST = 300  # characters of what an error says
 
 
@@ -81,18 +84,21 @@ class Trial:
             error = _error(codes, check.test, arguments)
         seconds = time.perf_counter() - begun
         if error is None:
-            said = str(warned[0].message).splitlines()[0] if warned else ""
-            return Outcome(Verdict.PASSED, seconds=seconds, warned=said)
+            said = _told(warned[0].message) or "a warning without words" if warned else ""
+            return Outcome(Verdict.PASSED, seconds=seconds, warned=said.partition("\n")[0])
         return self._of_error(error, check.variant.kind, seconds)
 
     def _of_error(self, error: BaseException, kind: str, seconds: float) -> Outcome:
         if trouble := slips.of_the_gpu(error):
             lost = cuda.is_fatal(error)
             return Outcome(Verdict.BROKEN, None, trouble, seconds, trouble=trouble, is_lost=lost)
+        if isinstance(error, SKIPS):
+            said = f"it skips, and is neither green nor red: {_told(error)}"
+            return Outcome(Verdict.BROKEN, None, said, seconds, trouble=said)
         verdict = verdicts.classify(error)
         if kind in (ANSWER, TRAP, JUNK):
             verdict = verdicts.of_filled(error, is_known=kind == TRAP)
-        said = str(error)
+        said = _told(error)
         if isinstance(error, AssertionError):
             said = said.partition("\n")[0]  # what pytest adds below tells where values come from
         what = " ".join(f"{type(error).__name__}: {said}".split())[:LONGEST]
@@ -139,10 +145,11 @@ class Trial:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `x is 2`: junk, as it is meant to be
             try:
-                tree = ast.parse(text)
+                read: Any = text
                 if explained:
-                    rewrite_asserts(tree, text.encode())
-                return compile(tree, str(self.lesson.path), "exec", dont_inherit=True)
+                    read = ast.parse(text)
+                    rewrite_asserts(read, text.encode())
+                return compile(read, str(self.lesson.path), "exec", dont_inherit=True)
             except SyntaxError as error:  # red, and a typo: raised where the code would run
                 raising = f"raise SyntaxError({str(error)!r})"
                 return compile(raising, str(self.lesson.path), "exec", dont_inherit=True)
@@ -151,6 +158,13 @@ class Trial:
     def _functions(self) -> dict[str, ast.FunctionDef]:
         body = self.source.tree.body
         return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _told(error: object) -> str:
+    try:
+        return str(error)
+    except Exception:  # it is the koan's own class
+        return "it cannot say what it is"
 
 
 def _error(codes: list[CodeType], test: str, arguments: dict[str, Any]) -> BaseException | None:
@@ -162,8 +176,6 @@ def _error(codes: list[CodeType], test: str, arguments: dict[str, Any]) -> BaseE
                 exec(code, space)  # noqa: S102  it is the course's own text
             if space[test](**arguments) is not None:  # `yield` in a blank: nothing has run
                 return TypeError("the test returned something instead of running")
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # pytest's own failures are no Exceptions
+    except BaseException as error:  # pytest's own failures are no Exceptions; nor is Ctrl-C
         return error
     return None

@@ -78,12 +78,13 @@ def work(pipe: Connection, at: Any, setting: Setting, parent: int) -> None:
         sys.path.insert(0, str(setting.root))  # `import koans`
     warm_up(setting.found)
     course, trials = Course(setting.root), dict[str, Trial]()
+    before = leaks.picture()
     while task := _heard(pipe):
         if task.unit.file not in trials:
             lesson = course.lesson_of(course.answers / task.unit.file)
             assert lesson is not None  # it was planned from this file
             trials = {task.unit.file: Trial(lesson)}
-        done = _do(task, trials[task.unit.file], at, Channel(pipe))
+        done, before = _do(task, trials[task.unit.file], at, Channel(pipe), before)
         with contextlib.suppress(OSError):  # nobody is there any more: then there is no next task
             pipe.send(done)
         if done.left or len(done.outcomes) < len(task.places):
@@ -145,10 +146,12 @@ def warm_up(found: Devices) -> None:
         torch.zeros(1, device=CUDA).item()  # and so does CUDA when it starts
 
 
-def _do(task: Task, trial: Trial, at: Any, channel: Channel) -> Done:
+def _do(
+    task: Task, trial: Trial, at: Any, channel: Channel, before: leaks.Picture
+) -> tuple[Done, leaks.Picture]:
+    """What came of a task, and what the process is like after it."""
     outcomes: dict[int, Outcome] = {}
     left: dict[int, list[str]] = {}
-    before = leaks.picture()
     for place in task.places:
         at.value = place
         outcomes[place] = _outcome(trial, task.unit.checks[place], task.alone)
@@ -157,8 +160,8 @@ def _do(task: Task, trial: Trial, at: Any, channel: Channel) -> Done:
             break
         if task.alone:
             before = _look(before, place, left)
-    _look(before, NOTHING, left)
-    return Done(outcomes, left)
+    after = _look(before, NOTHING, left)
+    return Done(outcomes, left), after
 
 
 def _outcome(trial: Trial, check: Check, explained: bool) -> Outcome:

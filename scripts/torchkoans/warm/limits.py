@@ -42,10 +42,10 @@ def adopt_orphans() -> None:
         _c().prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def die_with_parent(parent: int) -> None:
-    """End when the thread ends that has forked this process, however it ended."""
+def die_with_parent(parent: int, by: int = 9) -> None:
+    """End, by SIGKILL or another signal, when the thread ends that has started this process."""
     if sys.platform == "linux":
-        _c().prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        _c().prctl(_DEATH_SIGNAL, by, 0, 0, 0)
         if os.getppid() != parent:  # it was quicker
             os._exit(1)
 
