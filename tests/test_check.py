@@ -57,7 +57,10 @@ def test_a_koan_that_is_red_by_accident_is_named(toy):
     reworded(toy, "import torch\n", "import torch\n\nassert not torch.ones(1)\n")
     proof = proving.everything_else_is_red(Course(toy.root))
     assert not proof.holds
-    assert any("pytest says broken (AssertionError" in problem for problem in proof.problems)
+    assert any(
+        "pytest says broken of the whole file: AssertionError" in problem
+        for problem in proof.problems
+    )
 
 
 def test_what_could_not_be_run_is_no_proof(toy, monkeypatch):

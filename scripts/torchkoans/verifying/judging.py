@@ -71,7 +71,7 @@ class Tried:
             if outcome.verdict in DEAD and check.variant.kind in (JUNK, STUB):
                 yield f"{where}: red, for {outcome.what}"
             elif outcome.kept_off:
-                yield f"{where}: run on the CPU only, for {outcome.what}"
+                yield f"{where}: kept off the GPU: {outcome.what}"
             elif outcome.warned and check.variant.kind == ANSWER:
                 yield f"{where}: it warns: {outcome.warned}"
 

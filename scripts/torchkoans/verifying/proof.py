@@ -69,9 +69,7 @@ class Proof:
         run, the report is marked as partial.
         """
         if sys.flags.optimize:
-            what = (
-                "Python was started with -O or PYTHONOPTIMIZE, and so runs no assert: leave it out"
-            )
+            what = "Python is to optimize (-O, PYTHONOPTIMIZE), and runs no assert: leave that out"
             raise CourseError(self.course.answers, None, what)
         try:
             lessons = tuple(dict.fromkeys(self.course.named(self.wanted.lessons)))

@@ -10,9 +10,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-asked = (
-    threading.Event()
-)  # somebody has asked for an end; a raised error may get lost in a callback
+# An end was asked for; the error that says so may have got lost, in a callback say.
+asked = threading.Event()
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -24,7 +23,6 @@ def once() -> Iterator[None]:
         return
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
-
     asked.clear()
 
     def stop(*_: object) -> None:

@@ -69,6 +69,9 @@ class Setting:
 def work(pipe: Connection, at: Any, setting: Setting, parent: int) -> None:
     """Run tasks until the other end hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     if setting.how == FORK:
         limits.die_with_parent(parent)
         limits.adopt_orphans()
