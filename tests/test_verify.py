@@ -17,7 +17,7 @@ from torchkoans.running import Run
 from torchkoans.screen import Screen
 from torchkoans.source import CourseError
 from torchkoans.verdicts import Result, Verdict
-from torchkoans.verifying import crew, leaks, proof, stopping, telling, workers
+from torchkoans.verifying import crew, leaks, proof, telling, workers
 from torchkoans.verifying.judging import Tried
 from torchkoans.verifying.planning import Check, Unit, Variant
 from torchkoans.verifying.proof import Proof, Wanted
