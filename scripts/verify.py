@@ -30,7 +30,7 @@ from torchkoans.screen import Screen
 from torchkoans.source import CourseError, shown
 from torchkoans.verifying import annotations, recording, stopping, telling
 from torchkoans.verifying.proof import SAMPLE, Proof, Wanted
-from torchkoans.verifying.report import COULD_NOT, Report
+from torchkoans.verifying.report import COULD_NOT, ENOUGH, Report
 from torchkoans.verifying.writing import Reports
 
 
@@ -49,6 +49,7 @@ def verify(course: Course, options: argparse.Namespace, screen: Screen) -> int:
         reports.refuse(course.root)
         if options.record:
             recording.refuse(course.root)
+            _refuse_a_part(options)
         report = Proof(course, _wanted(options), screen.fleeting).run()
     except CourseError as error:
         screen.fleeting()
@@ -70,6 +71,15 @@ def verify(course: Course, options: argparse.Namespace, screen: Screen) -> int:
     for refusal in refused:
         screen.trouble(str(refusal))
     return COULD_NOT if refused else report.exit_code
+
+
+def _refuse_a_part(options: argparse.Namespace) -> None:
+    """What is recorded is the whole; better said now than when all is done."""
+    part = [f"--{name}" for name in ("lesson", "device", "answers") if getattr(options, name)]
+    part += ["--audit"] if options.audit < ENOUGH else []
+    if part:
+        what = f"only whole runs are recorded: leave out {', '.join(part)}"
+        raise CourseError(recording.FILE, None, what)
 
 
 def _record(course: Course, report: Report, screen: Screen) -> "list[CourseError]":
@@ -123,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--answers", action="store_true", help="try the answers, nothing else")
     parser.add_argument("--json", type=Path, metavar="FILE", help="all that was found, as data")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="a case a koan and device")
+    parser.add_argument(
+        "--junit", type=Path, metavar="FILE", help="one case for each koan on each device"
+    )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="a page for a CI step")
     parser.add_argument(
         "--jobs",
@@ -158,7 +170,7 @@ def _device(text: str) -> str:
 def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else -1
     if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is no number of anything")
+        raise argparse.ArgumentTypeError(f"{text}: a whole number is wanted, 0 or more")
     return number
 
 

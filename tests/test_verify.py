@@ -149,7 +149,7 @@ def test_a_trap_that_passes_is_named(prove, reword):
 
 def test_a_wrong_kata_that_passes_is_named(prove, reword):
     reword("02", "# wrong: return x -> that is x itself", "# wrong: return x + x -> no")
-    assert "double: wrong kata return x + x on cpu: no test is red on any device" in told(prove())
+    assert "double: wrong kata return x + x: no test is red on any device" in told(prove())
 
 
 def test_what_pytest_does_not_do_as_planned_is_named(prove, toy):
@@ -659,6 +659,10 @@ def test_what_is_wrong_is_told_and_ends_with_1(toy, reword, capsys):
         (["--json", "nowhere/a.json"], "the folder nowhere is not there"),
         (["--summary", "."], "it is a folder"),
         (["--require-cuda"], "CUDA is required and is not here"),
+        (
+            ["--record", "--lesson", "1"],
+            "only whole runs are recorded: leave out --lesson",
+        ),
     ],
 )
 def test_what_cannot_be_run_is_said_in_a_sentence_and_ends_with_2(
@@ -732,6 +736,7 @@ def test_ctrl_c_leaves_a_report_that_is_marked_partial_and_no_process(toy, rewor
         out = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 2, out
     assert "PARTIAL: stopped after " in out
+    assert "when it was stopped, it was at 02_doubling.py: test_double_gives_twice_as_much" in out
     assert "Traceback" not in out
     assert json.loads((tmp_path / "a.json").read_text())["partial"].startswith("stopped after")
     with pytest.raises(ProcessLookupError):

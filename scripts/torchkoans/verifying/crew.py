@@ -119,6 +119,15 @@ class Crew:
                 elif worker.is_stuck(self.limit):
                     yield from self._lose(worker, worker.end(patience=0), hung=True)
 
+    def running(self) -> list[str]:
+        """What the workers are at."""
+        busy = [worker for worker in self.workers if worker and worker.task]
+        return [
+            f"{worker.task.unit.file}: {worker.task.unit.checks[worker.at.value]}"
+            for worker in busy
+            if worker.task and worker.at.value != NOTHING
+        ]
+
     def _give_out(self) -> None:
         for number, worker in enumerate(self.workers):
             if not self.queue:

@@ -58,16 +58,17 @@ class Tried:
         check, outcome = self.unit.checks[place], self.believed.get(place)
         line = outcome.line if outcome and check.variant.kind == ANSWER else None
         name = check.test if check.variant.kind in (ANSWER, STUB) else self.unit.name
+        device = "" if check.variant.kind == WRONG else check.device  # it is about all of them
         file = f"answers/{self.unit.file}"
-        return Problem(
-            file, line or check.variant.line, name, check.device, str(check.variant), what
-        )
+        return Problem(file, line or check.variant.line, name, device, str(check.variant), what)
 
     def notes(self) -> Iterator[str]:
         """What is worth knowing: who was red by ending its process, who was kept off the GPU."""
         for place, outcome in self.believed.items():
             check = self.unit.checks[place]
             where = f"answers/{self.unit.file}:{check.variant.line}: {check}"
+            if outcome.trouble:  # a problem, and told as one
+                continue
             if outcome.verdict in DEAD and check.variant.kind in (JUNK, STUB):
                 yield f"{where}: red, for {outcome.what}"
             elif outcome.kept_off:

@@ -60,6 +60,7 @@ class Proof:
         )
         self.tried: dict[tuple[str, str], Tried] = {}
         self.again: set[tuple[str, str]] = set()
+        self.at: list[str] = []  # what was being tried when somebody stopped it
         self.begun = time.perf_counter()
 
     def run(self) -> Report:
@@ -82,6 +83,8 @@ class Proof:
             self.report.interrupted = True
             so_far = f"after {done} of {len(self.tried)} koans and katas"
             self.report.partial = f"stopped {so_far if self.tried else 'before anything was tried'}"
+            if self.at:
+                self.report.notes.append(f"when it was stopped, it was at {', '.join(self.at)}")
         except WorkersError as error:
             self.report.partial = f"nothing can be run here: {error}"
         except OSError as error:  # the disk is full, no process can be started
@@ -200,11 +203,15 @@ class Proof:
         limit = self.wanted.seconds or limit
         with Crew(setting, self.jobs, limit, self._gpus) as crew:
             crew.queue.extend(tasks)
-            for number, (task, done) in enumerate(crew.run(), 1):
-                self._take(task, done, crew)
-                if number % 10 == 0:
-                    complete = sum(tried.is_complete for tried in self.tried.values())
-                    self.tell(f"{complete} of {len(tasks)} koans and katas tried")
+            try:
+                for number, (task, done) in enumerate(crew.run(), 1):
+                    self._take(task, done, crew)
+                    if number % 10 == 0:
+                        complete = sum(tried.is_complete for tried in self.tried.values())
+                        self.tell(f"{complete} of {len(tasks)} koans and katas tried")
+            except KeyboardInterrupt:
+                self.at = crew.running()
+                raise
 
     def _take(self, task: Task, done: Done, crew: Crew) -> None:
         """Note what came of a task; what is not as it should be is run again, alone."""

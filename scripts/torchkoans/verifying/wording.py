@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from torchkoans.devices import NAMES
-from torchkoans.verifying.report import UNTRUE, DeviceProof, Report
+from torchkoans.verifying.report import ENOUGH, UNTRUE, DeviceProof, Report
 
 # Controls, halves of letters, what turns the direction of writing: XML forbids most of them, a
 # page is garbled by the others. Tab and line end may stay.
@@ -77,6 +77,7 @@ def limited(report: Report) -> list[str]:
         *([f"devices {', '.join(report.chosen)} alone"] if report.chosen else []),
         *(["answers alone"] if report.answers_only else []),
         *(["no sample was held against plain pytest"] if unsampled else []),
+        *(["a small sample"] if report.audit and report.audit.wanted < ENOUGH else []),
     ]
 
 
