@@ -165,9 +165,9 @@ def _ask(pipe: Connection, folder: str, options: Sequence[str], parent: int, mod
 
 
 class Comparison:
-    """What pytest said beside what was found by hand: `found` has a verdict for each variant.
+    """What pytest said beside what was found by hand.
 
-    A koan that ends pytest's process takes those after it along; `unasked` are they.
+    `found` has a verdict by file, variant, test and device.
     """
 
     def __init__(
