@@ -3,11 +3,9 @@
 The nouns do the work.
 """
 
-import os
-
 import pytest
 
-from torchkoans import collecting, gpus, reporting, restoring
+from torchkoans import collecting, devices, gpus, reporting, restoring
 from torchkoans.explaining import assertions
 
 
@@ -23,7 +21,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--require-cuda",
         action="store_true",
-        default=os.environ.get("REQUIRE_CUDA", "") not in ("", "0"),
+        default=devices.cuda_is_required(),
         help="fail where CUDA is absent or ran nothing (or set REQUIRE_CUDA=1)",
     )
 

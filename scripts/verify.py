@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from torchkoans import devices
 from torchkoans.course import ROOT, Course
 from torchkoans.devices import NAMES
 from torchkoans.screen import Screen
@@ -120,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--require-cuda",
         action="store_true",
-        default=os.environ.get("REQUIRE_CUDA", "") not in ("", "0"),
+        default=devices.cuda_is_required(),
         help="fail where CUDA is absent or has run nothing (or set REQUIRE_CUDA=1)",
     )
     parser.add_argument(

@@ -5,6 +5,7 @@ Tells a koan file that has drifted from one that is being learned in.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from enum import Enum
@@ -90,6 +91,11 @@ def _is_committed(path: Path) -> bool:
     except OSError:
         return False
     return known.returncode == 0 and changed.returncode == 0
+
+
+def every_byte_counts() -> bool:
+    """Whether filled blanks are drift: in CI they are, elsewhere they are a learner's own."""
+    return os.environ.get("CI", "") not in ("", "0", "false")
 
 
 def complaint(compared: Compared, strict: bool) -> str:

@@ -5,6 +5,7 @@ torch is imported when the first question is asked, not before.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -87,6 +88,11 @@ def find(chosen: Sequence[str] = (), require_cuda: bool = False) -> Devices:
     if require_cuda and devices.chosen and CUDA not in devices.chosen:
         raise LookupError("CUDA is required, so --device has to name cuda too")
     return devices
+
+
+def cuda_is_required() -> bool:
+    """Whether the environment asks for it, for where no option can be given."""
+    return os.environ.get("REQUIRE_CUDA", "") not in ("", "0")
 
 
 @cache

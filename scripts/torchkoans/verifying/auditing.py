@@ -255,10 +255,9 @@ class Comparison:
 def rerun_without(sample: Sample, dead: Result) -> Sample | None:
     """The sample without the variant that has ended pytest's process; None where it is none."""
     file = dead.file.removeprefix("koans/")
-    left = {key: variant for key, variant in sample.drawn.items() if key != (file, dead.test)}
     left = {
         key: variant
-        for key, variant in left.items()
+        for key, variant in sample.drawn.items()
         if not (key[0] == file and dead.test in variant.tests)
     }
     return Sample(left) if len(left) < len(sample.drawn) else None

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from torchkoans import host, nvml
 from torchkoans.devices import CPU, CUDA, SIMGPU
-from torchkoans.host import MIB, peak_rss_mb
-
-__all__ = ["facts", "peak_rss_mb", "trouble", "versions"]
+from torchkoans.host import MIB
 
 Facts = dict[str, str | int]
 READ_BACK = "1 MiB written and read back"

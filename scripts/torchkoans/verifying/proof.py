@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -24,7 +25,7 @@ from torchkoans.verifying.judging import DEAD, Tried
 from torchkoans.verifying.planning import ANSWER, Plan, Unit, Variant, counts
 from torchkoans.verifying.report import Audit, DeviceProof, Problem, Report
 from torchkoans.verifying.workers import Done, Setting, Task
-from torchkoans.warm import engine, warmup
+from torchkoans.warm import engine
 
 SAMPLE = 60  # variants that plain pytest is asked about, unless more or fewer are wanted
 ALONE = 40  # units that are run again alone; of a course that is all wrong, not every koan is
@@ -77,6 +78,7 @@ class Proof:
             self.report.lessons = tuple(one.path.name for one in lessons if self.wanted.lessons)
             self._import_torch()
             if self._look_at_devices():
+                self._warm_up()
                 self._prove(lessons)
         except KeyboardInterrupt:
             done = sum(tried.is_complete for tried in self.tried.values())
@@ -99,10 +101,13 @@ class Proof:
         import torch
 
         torch.set_num_threads(1)  # before any op, or a forked process would wait for its threads
-        for step in warmup.imports():
-            step()
-        self.report.import_seconds = time.perf_counter() - begun
-        self.begun = time.perf_counter()
+        self._count_as_import(begun)
+
+    def _count_as_import(self, begun: float) -> None:
+        """What torch takes to be there is no part of the proof, and is told apart from it."""
+        took = time.perf_counter() - begun
+        self.report.import_seconds += took
+        self.begun += took
 
     # -- what is here --
 
@@ -148,6 +153,13 @@ class Proof:
 
     # -- the run --
 
+    def _warm_up(self) -> None:
+        """Do once what each worker would do, where they are forked from this process."""
+        if self.how == workers.FORK:
+            begun = time.perf_counter()
+            workers.warm_up(self.found)
+            self._count_as_import(begun)
+
     def _prove(self, lessons: Sequence[Lesson]) -> None:
         report = self.report
         self.plans = [Plan(lesson, self.found) for lesson in lessons]
@@ -184,23 +196,19 @@ class Proof:
         return Unit(unit.file, unit.name, unit.line, answers)
 
     def _claims(self) -> dict[str, int]:
-        if not (self.course.root / CLAIMS).exists():
-            return {"claims_total": 0, "claims_taught": 0}
-        try:
-            table = Claims(self.course)
-            taught = sum(claim.row in table.places for claim in table.rows)
-            return {"claims_total": len(table.rows), "claims_taught": taught}
-        except CourseError:  # the promise names it
-            return {"claims_total": 0, "claims_taught": 0}
+        total = taught = 0
+        if (self.course.root / CLAIMS).exists():
+            with contextlib.suppress(CourseError):  # the promise names it
+                table = Claims(self.course)
+                total = len(table.rows)
+                taught = sum(claim.row in table.places for claim in table.rows)
+        return {"claims_total": total, "claims_taught": taught}
 
     def _run_checks(self, units: Sequence[Unit]) -> None:
-        if self.how == workers.FORK:
-            workers.warm_up(self.found)  # once, and not in each of them
         setting = Setting(self.course.root, self.found, self.how)
-        limit = PATIENCE * running.seconds_for_a_koan(self.course.root)
+        limit = self.wanted.seconds or PATIENCE * running.seconds_for_a_koan(self.course.root)
         tasks = [Task(unit, tuple(range(len(unit.checks)))) for unit in units if unit.checks]
         tasks.reverse()  # the last lessons train models: nobody shall wait for one of these alone
-        limit = self.wanted.seconds or limit
         with Crew(setting, self.jobs, limit, self._gpus) as crew:
             crew.queue.extend(tasks)
             try:
@@ -266,9 +274,9 @@ class Proof:
         run, sample = asking.answer(), asking.sample
         for _ in range(DEATHS):
             dead = run.died
-            smaller = auditing.rerun_without(sample, dead) if dead else None
             if not dead:
                 break
+            smaller = auditing.rerun_without(sample, dead)
             if not smaller:
                 what = f"{dead.koan}: {dead.what}"
                 self.report.partial = f"pytest's process has ended while it was asked: {what}"
@@ -306,4 +314,4 @@ class Proof:
             what = "CUDA was required, and no koan was executed on it"
             report.problems.append(Problem("answers", None, "", CUDA, "", what))
         report.seconds = time.perf_counter() - self.begun
-        report.peak_rss_mb = hardware.peak_rss_mb(report.jobs)
+        report.peak_rss_mb = host.peak_rss_mb(report.jobs)

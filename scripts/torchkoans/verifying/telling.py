@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from torchkoans.verifying import wording
-from torchkoans.verifying.report import PROVEN, DeviceProof, Problem, Report
+from torchkoans.verifying.report import PROVEN, DeviceProof, Report
 
 SHOWN = 20  # problems of one kind; one cause may have thousands
 KINDS = {
@@ -88,21 +88,18 @@ def _problems(report: Report, screen: Screen) -> None:
     if problems:
         screen.say()
         screen.trouble(f"{wording.counted(len(problems), 'problem')}:")
-    for problem in problems[:SHOWN]:
-        screen.say(f"  {_line(problem)}")
-    if len(problems) > SHOWN:
-        screen.say(f"  and {len(problems) - SHOWN:,} more; --json FILE has them all")
-
-
-def _line(problem: Problem) -> str:
-    return wording.visible(" ".join(str(problem).split()))
+    _listed(list(map(str, problems)), screen)
 
 
 def _limited(title: str, lines: list[str], screen: Screen) -> None:
-    if not lines:
-        return
-    screen.say()
-    screen.say(f"{title}:", "bold")
+    if lines:
+        screen.say()
+        screen.say(f"{title}:", "bold")
+    _listed(lines, screen)
+
+
+def _listed(lines: list[str], screen: Screen) -> None:
+    """The first of them."""
     for line in lines[:SHOWN]:
         screen.say(f"  {wording.visible(' '.join(line.split()))}")
     if len(lines) > SHOWN:

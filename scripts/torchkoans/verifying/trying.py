@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
-from torchkoans import cuda, cut, marks, restoring, verdicts
+from torchkoans import collecting, cuda, cut, marks, restoring, verdicts
 from torchkoans.devices import CUDA
 from torchkoans.explaining import slips
 from torchkoans.lesson import Lesson
@@ -74,9 +74,7 @@ class Trial:
         return outcome
 
     def _run(self, check: Check, explained: bool) -> Outcome:
-        from torchkoans.collecting import as_device  # it brings pytest along
-
-        arguments = {name: as_device(device) for name, device in check.given}
+        arguments = {name: collecting.as_device(device) for name, device in check.given}
         codes = [self._setting(check.variant), self._test(check, explained)]
         begun = time.perf_counter()
         with warnings.catch_warnings(record=True) as warned:

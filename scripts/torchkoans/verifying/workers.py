@@ -81,13 +81,13 @@ def work(pipe: Connection, at: Any, setting: Setting, parent: int) -> None:
         sys.path.insert(0, str(setting.root))  # `import koans`
     warm_up(setting.found)
     course, trials = Course(setting.root), dict[str, Trial]()
-    before = leaks.picture()
+    channel, before = Channel(pipe), leaks.picture()
     while task := _heard(pipe):
         if task.unit.file not in trials:
             lesson = course.lesson_of(course.answers / task.unit.file)
             assert lesson is not None  # it was planned from this file
             trials = {task.unit.file: Trial(lesson)}
-        done, before = _do(task, trials[task.unit.file], at, Channel(pipe), before)
+        done, before = _do(task, trials[task.unit.file], at, channel, before)
         with contextlib.suppress(OSError):  # nobody is there any more: then there is no next task
             pipe.send(done)
         if done.left or len(done.outcomes) < len(task.places):
