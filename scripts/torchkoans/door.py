@@ -25,6 +25,8 @@ SETTLE = 0.15  # seconds for an editor to finish a file that is empty, gone or c
 CALM = 0.06  # seconds for which what is seen may stay while a koan runs; most are done by then
 REMEMBER = 2.0  # seconds without a verdict after which those that came are written down
 SWEEP = 1.0  # seconds between two looks at all files, for saves that the system did not tell
+LONG = {"quit": "q", "next": "n", "hint": "h", "run": "r", "list": "l", "lessons": "l"}
+LONG |= {"open": "o", "reveal": "s", "reset": "x"}
 Ask = tuple[str, Callable[[], None]]
 
 
@@ -203,24 +205,25 @@ class Door:
 
     def command(self, key: str) -> None:
         word, _, rest = key.partition(" ")
-        known = {
-            "q": self.quit,
-            "n": self.next,
-            "enter": self.next,
-            "h": self.hint,
-            "r": self.again,
-            "l": lambda: self.list_lessons(rest),
-            "o": self.open,
-            "s": self.reveal,
-            "x": self.reset,
-        }
-        long = {"quit": "q", "next": "n", "hint": "h", "run": "r", "list": "l", "open": "o"}
-        long |= {"reveal": "s", "reset": "x", "lessons": "l"}
-        action = known.get(long.get(word, word))
+        action = self.actions().get(LONG.get(word, word))
         if action:
-            action()
+            action(rest)
         elif not self.terminal.is_capable:
             self.note(f"{key}: no such key.", "yellow")
+
+    def actions(self) -> dict[str, Callable[[str], None]]:
+        """What each key does; where whole lines are typed, it is told the rest of the line."""
+        return {
+            "q": lambda _: self.quit(),
+            "n": lambda _: self.next(),
+            "enter": lambda _: self.next(),
+            "h": lambda _: self.hint(),
+            "r": lambda _: self.again(),
+            "l": self.list_lessons,
+            "o": lambda _: self.open(),
+            "s": lambda _: self.reveal(),
+            "x": lambda _: self.reset(),
+        }
 
     def quit(self) -> None:
         self.over = True
@@ -411,9 +414,10 @@ class Door:
             self.print_what_is_new()
 
     def state(self) -> tuple[object, ...]:
+        above = tuple(line.plain for line in self.above())
         return (
             *self.said(), self.walk.green, self.hints, tuple(self.notes),
-            self.asking, self.listing, self.arriving and self.walk.left,
+            self.asking, self.listing, self.arriving and self.walk.left, above,
         )  # fmt: skip
 
     def said(self) -> tuple[object, ...]:
@@ -421,14 +425,21 @@ class Door:
         here = self.here
         return (here, self.walk.text(here), self.walk.known(here)) if here else (None,)
 
+    def above(self) -> views.Lines:
+        """What a door of another kind has to show above everything else."""
+        return []
+
     def draw_frame(self) -> None:
         columns, lines = self.terminal.size()
         if self.here is None:
-            self.terminal.frame(self.screen.rendered(self.farewell(columns)))
+            self.frame(self.farewell(columns))
             return
         view = self.view(about=self.is_new_lesson())
-        text = self.screen.rendered(views.koan(view, columns, lines - 1))
-        self.terminal.frame(text)
+        self.frame(views.koan(view, columns, lines - 1 - len(self.above())))
+
+    def frame(self, lines: views.Lines) -> None:
+        """These lines and nothing else, below what stands above all."""
+        self.terminal.frame(self.screen.rendered([*self.above(), *lines]))
 
     def is_new_lesson(self) -> bool:
         """Whether the lesson's opening words are due: at its first koan, until that is green."""
@@ -438,10 +449,10 @@ class Door:
 
     def draw_list(self) -> None:
         columns, lines = self.terminal.size()
-        height = lines - 1 if self.terminal.is_capable else None
+        height = lines - 1 - len(self.above()) if self.terminal.is_capable else None
         shown = views.lessons(self.rows(), self.listing or 0, columns, height)
         if self.terminal.is_capable:
-            self.terminal.frame(self.screen.rendered(shown))
+            self.frame(shown)
         else:
             self.screen.show(shown[:-2])
 

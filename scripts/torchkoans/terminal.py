@@ -141,6 +141,11 @@ class Terminal:
             self._stdout.flush()  # what was printed comes first
         self._send(before + BEGIN + "\n".join(lines) + clear + END)
 
+    def ring(self) -> None:
+        """The terminal's own bell, which a person can make silent or visible there."""
+        if self.is_capable and not self._is_lent:
+            self._send("\a")
+
     def _send(self, text: str) -> None:
         """All of it, however the terminal takes it; where that is gone there is nobody to tell."""
         encoding = getattr(self._stdout, "encoding", None) or "utf-8"

@@ -196,9 +196,8 @@ class Walk:
     def _is_open(self, id_: str) -> bool:
         return self.verdict(id_) not in (Verdict.PASSED, Verdict.WAITING)
 
-    @staticmethod
-    def _name(lesson: Lesson) -> str:
-        return f"koans/{lesson.path.name}"
+    def _name(self, lesson: Lesson) -> str:
+        return progress.file_of(self.course, lesson)
 
     def _stamp(self, file: _File) -> tuple[int, ...]:
         try:
