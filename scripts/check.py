@@ -8,7 +8,7 @@ import sys
 from torchkoans import bootstrap
 
 if __name__ == "__main__":
-    bootstrap.enter("check")
+    bootstrap.enter("check dojo")  # its tests meet all that the course can need
 
 import argparse
 import subprocess

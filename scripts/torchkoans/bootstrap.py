@@ -31,7 +31,8 @@ def say(sentence: str) -> None:
 def enter(extra: str = "") -> None:
     """Come back only in an interpreter that has what is needed; otherwise go on in the .venv.
 
-    `extra` names a group of optional dependencies in pyproject.toml ("check") that is needed too.
+    `extra` names groups of optional dependencies in pyproject.toml ("check dojo") that are needed
+    too.
     """
     try:
         _refuse_old_python()
@@ -109,8 +110,8 @@ def requirements(extra: str = "") -> "list[tuple[str, str]]":
     with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as file:
         text = file.read()
     blocks = re.findall(r"^dependencies = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)
-    if extra:
-        blocks += re.findall(r"^%s = \[(.*?)\]" % re.escape(extra), text, re.MULTILINE | re.DOTALL)
+    for group in extra.split():
+        blocks += re.findall(r"^%s = \[(.*?)\]" % re.escape(group), text, re.MULTILINE | re.DOTALL)
     return [found for block in blocks for found in re.findall(r'"([\w-]+)>=([\d.]+)', block)]
 
 

@@ -51,6 +51,18 @@ class Step:
     def is_red(self) -> bool:
         return self.verdict is not None and self.verdict.is_red
 
+    @property
+    def same(self) -> list[Result]:
+        """The results that its verdict comes from; none where its text alone has told."""
+        return [result for result in self.results if result.verdict is self.verdict]
+
+    @property
+    def trap(self) -> str:
+        """The sentence that answers a known mistake; empty where it is none."""
+        if not self.same and self.verdict is Verdict.WRONG:  # seen by the text alone
+            return self.what
+        return next((result.trap for result in self.same if result.trap), "")
+
 
 def steps(course: Course, results: Iterable[Result] = ()) -> list[Step]:
     """The path. What a run has said of a koan counts more than its text.

@@ -9,7 +9,7 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import ControlType, Segment, Segments
 from rich.text import Text
@@ -59,6 +59,12 @@ class Screen:
             return line.render(self.console)
         return [Segment(line.plain, self.console.get_style(line.style))]  # render() forgets it
 
+    def drawn(self, figure: RenderableType, width: int) -> list[Text]:
+        """The lines of what rich draws, in so many columns, with the letters that are known here."""
+        options = self.console.options.update(width=width, height=None)
+        lines = self.console.render_lines(figure, options, pad=False)
+        return [Text.assemble(*((part.text, part.style or "") for part in line)) for line in lines]
+
     # -- check and fill --
 
     def step(self, name: str, good: bool, said: str) -> None:
@@ -94,6 +100,16 @@ class Screen:
         except EOFError:
             self.say()
             return False
+
+    def asked(self, question: str) -> str:
+        """A line that somebody types; nothing where nobody is there."""
+        if not sys.stdin.isatty():
+            return ""
+        try:
+            return input(question).strip()
+        except (EOFError, UnicodeDecodeError):
+            self.say()
+            return ""
 
     # -- bench --
 

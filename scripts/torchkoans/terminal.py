@@ -75,6 +75,7 @@ class Terminal:
         self._is_drawn = self._wants_drawing = False
         self._below = ""  # what leads from the end of a frame to an empty line
         self._reading = threading.Lock()
+        self._sending = threading.RLock()  # a signal may have something to send in the midst of it
         self._answers: dict[int, Any] = {}  # to the signals that nobody else answers
 
     def __enter__(self) -> Terminal:
@@ -142,15 +143,18 @@ class Terminal:
         self._send(before + BEGIN + "\n".join(lines) + clear + END)
 
     def ring(self) -> None:
-        """The terminal's own bell, which a person can make silent or visible there."""
-        if self.is_capable and not self._is_lent:
+        """The terminal's own bell, which a person can make silent or visible there.
+
+        For any thread, and also while another program has the terminal: it moves nothing.
+        """
+        if self.is_capable:
             self._send("\a")
 
     def _send(self, text: str) -> None:
         """All of it, however the terminal takes it; where that is gone there is nobody to tell."""
         encoding = getattr(self._stdout, "encoding", None) or "utf-8"
         data = text.encode(encoding, "replace")
-        with suppress(OSError, ValueError):
+        with self._sending, suppress(OSError, ValueError):
             if sys.platform == "win32":
                 self._stdout.write(data.decode(encoding))
                 self._stdout.flush()

@@ -78,6 +78,7 @@ class View:
     notes: tuple[tuple[str, str], ...] = ()  # (text, style), below everything else
     question: str = ""
     keys: bool = True
+    offered: Sequence[str] = KEYS  # what can be typed, at length, shorter, in short
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ def _sections(view: View, width: int) -> Iterator[Section]:
         yield Section(list(_about(step.lesson, width)), list)
     yield Section(list(_head(view, width)))
     yield Section([Text()], list)
-    yield Section(_wrapped(step.sentence[:1].upper() + step.sentence[1:], width, "bold"))
-    where, code = _wrapped(step.where, width, "cyan"), list(_code(step, view.source, width))
+    yield Section(wrapped(step.sentence[:1].upper() + step.sentence[1:], width, "bold"))
+    where, code = wrapped(step.where, width, "cyan"), list(_code(step, view.source, width))
     yield Section([*where, *code], lambda: [*where, *filter(_is_marked, code)])
     yield Section([Text()], list)
     yield Section(list(_verdict(view, width)))
@@ -129,13 +130,14 @@ def _sections(view: View, width: int) -> Iterator[Section]:
     if picture:
         yield Section([Text(), *picture], lambda: picture)
     for number, hint in enumerate(view.hints, 1):
-        yield Section(_wrapped(f"Hint {number} of {len(hints(step))}: {hint}", width, "yellow"))
+        yield Section(wrapped(f"Hint {number} of {len(hints(step))}: {hint}", width, "yellow"))
     for text, style in view.notes:
-        yield Section(_wrapped(text, width, style))
+        yield Section(wrapped(text, width, style))
     if view.question:
-        yield Section(_wrapped(view.question, width, "bold"))
+        yield Section(wrapped(view.question, width, "bold"))
     elif view.keys:
-        yield Section([Text(), *keys(KEYS, width)], lambda: keys(KEYS, width))
+        short = keys(view.offered, width)
+        yield Section([Text(), *short], lambda: short)
 
 
 def keys(choice: Sequence[str], width: int) -> Lines:
@@ -144,7 +146,8 @@ def keys(choice: Sequence[str], width: int) -> Lines:
     return [Text(fits, style="dim")]
 
 
-def _wrapped(text: str, width: int, style: str = "", indent: str = "") -> Lines:
+def wrapped(text: str, width: int, style: str = "", indent: str = "") -> Lines:
+    """Paragraphs, folded between words."""
     lines = []
     for paragraph in text.split("\n"):
         folded = textwrap.wrap(
@@ -177,7 +180,7 @@ def _about(lesson: Lesson, width: int) -> Iterator[Text]:
     yield Text(lesson.title, style="bold cyan")
     yield Text()
     for paragraph in about(lesson):
-        yield from _wrapped(paragraph, width)
+        yield from wrapped(paragraph, width)
         yield Text()
 
 
@@ -222,7 +225,7 @@ def _is_marked(line: Text) -> bool:
 def _code(step: Step, source: Source | None, width: int) -> Iterator[Text]:
     """The koan's lines with their numbers, the one to look at marked."""
     if source is None or step.line is None:
-        yield from _wrapped(step.koan.docstring, width)
+        yield from wrapped(step.koan.docstring, width)
         return
     first, last = step.lines or (max(1, step.line - 9), step.line)
     for number in range(first, min(last, len(source.lines)) + 1):
@@ -258,23 +261,22 @@ def _verdict(view: View, width: int) -> Iterator[Text]:
         yield Text("Looking ..." if view.running else "It has not been run yet: r", style="dim")
         return
     line = Text().append(step.verdict.value, STYLE[step.verdict])
-    same = [result for result in step.results if result.verdict is step.verdict]
-    on = ", ".join(dict.fromkeys(result.device for result in same if result.device))
+    on = ", ".join(dict.fromkeys(result.device for result in step.same if result.device))
     if on:
         line.append(f" on {on}", style="dim")
     yield line
     if step.verdict is not Verdict.PASSED and not _shows(step):
-        yield from _explained(view, same, width)
+        yield from _explained(view, width)
     if step.altered and step.verdict is not Verdict.BLANK:
         said = "The koan was changed beyond its blank; the verdict is on what stands there now."
-        yield from _wrapped(said, width, "dim")
+        yield from wrapped(said, width, "dim")
     if step.verdict is Verdict.PASSED and step.koan.why:
         yield Text()
-        yield from _wrapped(step.koan.why, width, "green")
+        yield from wrapped(step.koan.why, width, "green")
     if step.verdict in NEXT:
         yield Text()
         gone = step.verdict is Verdict.BLANK and "is gone" in step.what
-        yield from _wrapped(
+        yield from wrapped(
             "Put that line back and save the file." if gone else NEXT[step.verdict], width
         )
 
@@ -284,13 +286,11 @@ def _shows(step: Step) -> bool:
     return step.verdict is Verdict.BLANK and not step.altered
 
 
-def _explained(view: View, same: Sequence[Result], width: int) -> Iterator[Text]:
+def _explained(view: View, width: int) -> Iterator[Text]:
     """The sentence that answers a known mistake; for any other, what torch says."""
-    trap = next((result.trap for result in same if result.trap), "")
-    if not same and view.step.verdict is Verdict.WRONG:  # seen by the text alone
-        trap = view.step.what
+    same, trap = view.step.same, view.step.trap
     if trap:
-        yield from _wrapped(trap if trap.endswith(("?", ".")) else f"{trap}.", width, "yellow")
+        yield from wrapped(trap if trap.endswith(("?", ".")) else f"{trap}.", width, "yellow")
     else:
         yield from _told(view.step.what, same, width)
         if not view.explained and not view.step.what:
@@ -299,7 +299,7 @@ def _explained(view: View, same: Sequence[Result], width: int) -> Iterator[Text]
     if printed:
         yield Text("It printed:", style="dim")
         for line in abridged(printed):
-            yield from _wrapped(line, width, "dim", "    ")
+            yield from wrapped(line, width, "dim", "    ")
 
 
 def _told(what: str, same: Sequence[Result], width: int) -> Iterator[Text]:
@@ -307,7 +307,7 @@ def _told(what: str, same: Sequence[Result], width: int) -> Iterator[Text]:
         yield from _kept(line, width)
     for other in same:
         if other.what and comparable(other.what) != comparable(what):
-            yield from _wrapped(
+            yield from wrapped(
                 f"on {other.device}: {abridged(other.what)[0]}", width, "dim", "    "
             )
 
@@ -357,9 +357,9 @@ def farewell(path: Sequence[Step], width: int) -> Lines:
     waiting = [step for step in path if step.verdict is Verdict.WAITING]
     if waiting:
         said = f"{len(waiting)} of them wait for a device that is not here:"
-        lines += _wrapped(said, width, "dim")
+        lines += wrapped(said, width, "dim")
     for step in waiting:
-        lines += _wrapped(f"{step.where}: {step.sentence}", width, "dim", "    ")
+        lines += wrapped(f"{step.where}: {step.sentence}", width, "dim", "    ")
     return [*lines, Text(), *keys(("l lessons · q quit",), width)]
 
 
