@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,24 +64,53 @@ class Installed:
 
 
 def git(folder: Path, *arguments: str, **settings: str) -> str:
-    """What git says, without the last line end.
+    """What git says, without the last line end; `settings` are variables of its environment.
 
     Raises UpdateError, with git's last word on it, where it refuses.
     """
+    return asked_of_git(folder, arguments, settings)
+
+
+def asked_of_git(
+    folder: Path,
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    config: Iterable[str] = (),
+    seconds: float | None = None,
+) -> str:
+    """What git says, with settings of its own (`commit.gpgSign=false`) for this once.
+
+    It has no keyboard to read from. Raises UpdateError as `git` does, and where it has not ended in
+    time.
+    """
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
+    once = [part for setting in config for part in ("-c", setting)]
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", "-C", str(folder), *once, *arguments],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
+            timeout=seconds,
             env={**environment, **settings},
         )
     except OSError as error:
         raise UpdateError(f"git cannot be started: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise UpdateError(f"git {arguments[0]} has not ended in {seconds:g} seconds") from None
     if done.returncode:
-        said = os.fsdecode(done.stderr).strip().splitlines() or [f"error {done.returncode}"]
-        reason = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1])
-        raise UpdateError(f"git {arguments[0]} refuses: {reason.split(': ', 1)[-1]}")
+        reason = _last_word(os.fsdecode(done.stderr)) or f"error {done.returncode}"
+        raise UpdateError(f"git {arguments[0]} refuses: {reason}")
     return os.fsdecode(done.stdout).removesuffix("\n")
+
+
+def _last_word(said: str) -> str:
+    """The line of git's that says why; of a push, what the other side had against it."""
+    lines = [line.strip() for line in said.strip().splitlines()]
+    for starts in (("! [",), ("fatal:", "error:")):
+        for line in lines:
+            if line.startswith(starts):
+                return line.removeprefix("! ").split(": ", 1)[-1]
+    return lines[-1].split(": ", 1)[-1] if lines else ""
 
 
 _OF_ANOTHER_REPOSITORY = (
