@@ -227,6 +227,16 @@ def black_out(image: torch.Tensor, top: int, bottom: int, left: int, right: int)
 #     wrote into, and that is the rectangle alone
 # wrong: image.clone()[..., top:bottom, left:right] = 0
 #     return image -> the copy was painted, but no name holds it
+# also: out = image.clone()
+#     out.narrow(-2, top, bottom - top).narrow(-1, left, right - left).zero_()
+#     return out -> without indexing
+# also: return image.masked_fill(
+#         torch.nn.functional.pad(
+#             torch.ones(bottom - top, right - left, device=image.device),
+#             (left, image.shape[-1] - right, top, image.shape[-2] - bottom),
+#         ).bool(),
+#         0,
+#     ) -> without a temporary
 # why: clone, then write through an index: the caller's tensor stays, and only the rectangle is
 #     touched. With the ellipsis one line serves a picture, a batch and a video.
 

@@ -265,6 +265,16 @@ def standardize(x: torch.Tensor, dim: int) -> torch.Tensor:
 #     x -= x.mean(dim=dim, keepdim=True)
 #     return x / deviation.masked_fill(deviation == 0, 1.0) -> -= writes into the tensor of the
 #     caller
+# also: return torch.where(
+#         x.amax(dim=dim, keepdim=True) == x.amin(dim=dim, keepdim=True),
+#         torch.zeros_like(x),
+#         (x - x.mean(dim=dim, keepdim=True)) / x.std(dim=dim, correction=0, keepdim=True),
+#     ) -> in one expression
+# also: walks, rows = x.movedim(dim, -1), []
+#     for walk in walks.reshape(-1, x.shape[dim]):
+#         row = (walk - walk.mean()) / walk.std(correction=0)
+#         rows.append(torch.zeros_like(walk) if walk.max() == walk.min() else row)
+#     return torch.stack(rows).reshape(walks.shape).movedim(-1, dim) -> with a loop
 # why: reduce with keepdim=True, then let broadcasting carry the result back over the dim that it
 #     came from. The layers that normalise are built like this.
 

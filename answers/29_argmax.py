@@ -215,6 +215,12 @@ def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
 #     only the first of them is the guess
 # wrong: return (logits.argmax(dim=1, keepdim=True) == labels).float().mean().item() -> a column
 #     compared with a vector is a table of all pairs
+# also: return torch.eq(logits.max(dim=1).indices, labels).double().mean().item() -> in one
+#     expression
+# also: right = 0
+#     for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
+#         right += row.index(max(row)) == label
+#     return right / len(labels) if len(labels) else math.nan -> with a loop
 # why: reduce over the classes, compare, take the mean: most measures of success have these three
 #     steps.
 

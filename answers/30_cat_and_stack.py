@@ -242,6 +242,16 @@ def pad_and_mask(vectors: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tenso
 #         mask[i, : len(v)] = True
 #     return padded.to(vectors[0].dtype), mask -> a table of float32 forgets digits that int64 and
 #     float64 have; make it with the right dtype
+# also: with_0 = torch.nn.utils.rnn.pad_sequence(vectors, batch_first=True, padding_value=0)
+#     with_1 = torch.nn.utils.rnn.pad_sequence(vectors, batch_first=True, padding_value=1)
+#     return with_0, (with_0 == with_1) | with_0.isnan() -> without a loop
+# also: length = max(map(len, vectors))
+#     padded = vectors[0].new_zeros(len(vectors), length)
+#     mask = torch.zeros(padded.shape, dtype=torch.bool, device=padded.device)
+#     for i, v in enumerate(vectors):
+#         padded[i, : len(v)] = v
+#         mask[i, : len(v)] = True
+#     return padded, mask -> with a loop
 # why: a tensor has no holes, so sentences and sounds of different lengths go into a batch filled
 #     up, together with a mask. The mask is made of lengths, as the numbers themselves cannot tell.
 

@@ -240,6 +240,15 @@ def images_to_batch(images: torch.Tensor) -> torch.Tensor:
 #         images = images.unsqueeze(0)
 #     return (images.permute(0, 3, 1, 2).contiguous().float() / 255).squeeze() -> a bare squeeze()
 #     takes out the batch of one and the channel of grey photos
+# also: images = images.unsqueeze(0).flatten(0, -4)
+#     return images.permute(0, 3, 1, 2).contiguous().float() / 255 -> without a branch
+# also: return (
+#         (images if images.ndim == 4 else images.unsqueeze(0))
+#         .permute(0, 3, 1, 2)
+#         .contiguous()
+#         .float()
+#         / 255
+#     ) -> in one expression
 # why: nearly every program that reads photos has these steps: a batch dim, channels first, floats,
 #     scaled. Dims are moved by permute, made by unsqueeze, and never by reshape.
 

@@ -238,6 +238,10 @@ def shares_storage(a: torch.Tensor, b: torch.Tensor) -> bool:
 #     a -= 1
 #     return changed -> writing to find out changes the tensor, and finds no two parts that lie
 #     apart
+# also: return 0 != a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr() -> without a
+#     temporary
+# also: addresses = {a.untyped_storage().data_ptr(), b.untyped_storage().data_ptr()}
+#     return len(addresses) == len(addresses - {0}) == 1 -> without a branch
 # why: an address says where a tensor begins. Whose memory it is, only the storage says.
 
 

@@ -228,6 +228,13 @@ def shuffled_indices(n: int, seed: int, device: torch.device) -> torch.Tensor:
 #     random.shuffle(order)
 #     return torch.tensor(order, device=device) -> this seeds the generator that the whole
 #     module random draws from, and an empty list becomes float32
+# also: return torch.randperm(n, generator=torch.Generator().manual_seed(seed)).to(device) -> in one
+#     expression
+# also: own, order = random.Random(seed), list(range(n))
+#     for last in range(n - 1, 0, -1):
+#         other = own.randint(0, last)
+#         order[last], order[other] = order[other], order[last]
+#     return torch.tensor(order, dtype=torch.int64, device=device) -> with a loop
 # why: a function that draws should take a seed or a generator, and leave the world's alone.
 
 

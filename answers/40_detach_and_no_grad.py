@@ -231,6 +231,9 @@ def gradient(fn: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> tor
 # wrong: with torch.no_grad():
 #         return (fn(x + 0.001) - fn(x)) / 0.001 -> all elements were nudged at once, and a nudge
 #     gives the slope only nearly
+# also: leaf = x.detach().clone().requires_grad_()
+#     return torch.autograd.grad(fn(leaf), leaf)[0] -> without backward()
+# also: return torch.autograd.functional.jacobian(fn, x.detach().clone()) -> in one expression
 # why: never train through somebody else's tensor. A leaf of your own costs one copy and leaves x
 #     alone. If fn used other tracked tensors, they would get a gradient still:
 #     `torch.autograd.grad(fn(leaf), leaf)` answers with the slope, in a tuple, and fills no grad.

@@ -238,6 +238,13 @@ def cosine_table(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 # wrong: a /= a.norm(dim=1, keepdim=True).clamp_min(1e-12)
 #     b /= b.norm(dim=1, keepdim=True).clamp_min(1e-12)
 #     return a @ b.T -> the result is right, and the caller's rows are ruined
+# also: return nn.functional.normalize(a, dim=1) @ nn.functional.normalize(b, dim=1).T -> in one
+#     expression
+# also: table = a.new_zeros(len(a), len(b))
+#     for i, v in enumerate(a):
+#         for j, w in enumerate(b):
+#             table[i, j] = v @ w / (v.norm() * w.norm()).clamp_min(1e-12)
+#     return table -> with a loop
 # why: the inner product measures likeness only between vectors of one length. Make the lengths 1
 #     before you rank by it.
 

@@ -275,6 +275,20 @@ def fit_line(x: torch.Tensor, y: torch.Tensor, lr: float, steps: int) -> tuple[f
 #         ((w * x + b - y) ** 2).mean().backward()
 #         opt.step()
 #     return w.detach(), b.detach() -> these are tensors, not floats
+# also: y = y.reshape(x.shape)
+#     w = b = torch.zeros((), dtype=x.dtype, device=x.device)
+#     for _ in range(steps):
+#         off = w * x + b - y
+#         w, b = w - lr * 2 * (off * x).mean(), b - lr * 2 * off.mean()
+#     return w.item(), b.item() -> without backward()
+# also: y = y.reshape(x.shape)
+#     xx, xy = (x * x).mean().item(), (x * y).mean().item()
+#     mx, my = x.mean().item(), y.mean().item()
+#     row_w = [1 - 2 * lr * xx, -2 * lr * mx, 2 * lr * xy]
+#     row_b = [-2 * lr * mx, 1 - 2 * lr, 2 * lr * my]
+#     step = torch.tensor([row_w, row_b, [0, 0, 1]], dtype=torch.float64)
+#     w, b, _ = torch.linalg.matrix_power(step, steps)[:, 2].tolist()
+#     return w, b -> without a loop
 # why: what trains a line trains a network: a loss, cleared gradients, backward(), a step. Only the
 #     formula in the middle grows.
 

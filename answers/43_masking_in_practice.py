@@ -281,6 +281,16 @@ def causal_attention_weights(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
 #     future = torch.ones_like(scores).triu(1).bool()
 #     return scores.masked_fill(future, float("-inf")).softmax(dim=-1) -> /= writes into the q of
 #     the caller
+# also: return (
+#         (q @ k.mT / q.shape[-1] ** 0.5)
+#         .masked_fill(q.new_ones(q.shape[1], q.shape[1]).triu(1).bool(), float("-inf"))
+#         .softmax(dim=-1)
+#     ) -> in one expression
+# also: weights = q.new_zeros(*q.shape[:2], q.shape[1])
+#     for t in range(q.shape[1]):
+#         scores = k[:, : t + 1] @ q[:, t, :, None] / q.shape[-1] ** 0.5
+#         weights[:, t, : t + 1] = scores.squeeze(-1).softmax(dim=-1)
+#     return weights -> with a loop
 # why: this is the first half of attention in a language model; the second half adds up the values
 #     of the positions, each by its share. Without the mask, the model would see the word that it
 #     has to predict.

@@ -6,7 +6,8 @@
     python3 scripts/verify.py --answers          only whether the answers are right
 
 Each answer passes, each blank is red as a blank, each trap and each plain guess is red; of katas
-the stub and the wrong solutions are red. koans/ is the cut of answers/, docs/claims.md is taught.
+the stub and the wrong solutions are red, and the other right ones green. koans/ is the cut of
+answers/, docs/claims.md is taught.
 
 Exit code 0: proven. 1: something is not true. 2: it could not be run, or not to its end.
 """

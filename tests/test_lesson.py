@@ -141,6 +141,35 @@ def test_a_kata_has_hints_and_tempting_bodies(load):
     assert kata.wrongs[1].sentence == "변함"
 
 
+def test_a_kata_has_other_right_bodies(load):
+    below = (
+        "\n\n# also: return x + x -> in one expression\n"
+        "# also: y = x\n#     for _ in range(1):\n#         y = y + x\n#     return y -> with\n"
+        "#     a loop\n\n\n"
+    )
+    (kata,) = load(KATA + below, USE).katas
+    assert [other.variation for other in kata.others] == ["in one expression", "with a loop"]
+    assert kata.others[1].code == "y = x\nfor _ in range(1):\n    y = y + x\nreturn y"
+    assert kata.wrongs == ()
+
+
+@pytest.mark.parametrize(
+    ("also", "said"),
+    [
+        ("return x + x -> without a net", "no variation is called without a net; the known"),
+        ("y = x + x; return y -> in one expression", "this is not in one expression: this is a"),
+        ("return x + x -> with a loop", "this is not with a loop: there is no `for`"),
+        ("return x * 2 -> in one expression", "this is the kata's own body"),
+        (":, 1: -> in one expression", ":, 1: cannot stand as the body of a function"),
+        ("return x + x", "`# also:` needs CODE -> sentence"),
+    ],
+)
+def test_a_variation_that_is_none_is_refused(refusal, also, said):
+    what, line = refusal(f"{KATA}\n\n# also: {also}\n\n\n{USE}")
+    assert what.startswith(said)
+    assert line == f"# also: {also}"
+
+
 def test_a_test_of_a_kata_needs_no_blank(load):
     (koan,) = load(KATA, USE).koans
     assert (koan.katas, koan.blanks) == (("double",), ())

@@ -143,7 +143,7 @@ def test_a_number_with_a_gap_before_it_is_missing_a_lesson(run):
         (["--missing", "3"], "3: there is no such lesson; the numbers are 01, 02"),
         (["--koan", "1"], "answers/01_numbers.py: what is the koan called?"),
         (["--koan", "1", "a sum is a tensor"], "answers/01_numbers.py:11: test_a_sum_is_a_tensor"),
-        (["--koan", "1", "double gives twice as much"], "answers/02_doubling.py:40: test_double_"),
+        (["--koan", "1", "double gives twice as much"], "answers/02_doubling.py:45: test_double_"),
         (["--koan", "1", "x" * 80], "at most 80 letters"),
     ],
 )

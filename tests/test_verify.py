@@ -122,7 +122,7 @@ def test_started_anew_the_processes_prove_the_same(prove, monkeypatch):
     monkeypatch.setenv("TORCH_KOANS_ENGINE", "spare")
     report = prove(lessons=("02",), devices=("cpu",), jobs=1)
     assert (told(report), report.devices["cpu"].executed) == ("", 1)
-    assert report.checks["katas"].run == 3
+    assert report.checks["katas"].run == 5  # two wrong bodies, two others that are right, a stub
 
 
 # -- each promise, broken on purpose -------------------------------------------------------------
@@ -150,6 +150,17 @@ def test_a_trap_that_passes_is_named(prove, reword):
 def test_a_wrong_kata_that_passes_is_named(prove, reword):
     reword("02", "# wrong: return x -> that is x itself", "# wrong: return x + x -> no")
     assert "double: wrong kata return x + x: no test is red on any device" in told(prove())
+
+
+def test_another_body_of_a_kata_that_is_not_green_on_every_device_is_named(prove, reword):
+    reword("02", "# also: return x + x ->", "# also: return x + x.cpu() ->")
+    report = prove(lessons=("02",))
+    assert report.checks["katas"].failed == WITH_SIMGPU
+    if WITH_SIMGPU:
+        assert "double: also right return x + x.cpu() on simgpu: broken: " in told(report)
+        assert [one.verdicts for one in report.disagreements] == [
+            {"cpu": "passed", "simgpu": "red"}
+        ]
 
 
 def test_what_pytest_does_not_do_as_planned_is_named(prove, toy):

@@ -313,3 +313,15 @@ def test_of_several_koans_the_one_just_filled_is_looked_at(walk, edit):
 )
 def test_the_exit_code_tells_red_from_broken(verdict, code):
     assert walking.exit_code(verdict) == code
+
+
+def test_at_another_course_of_what_runs_nobody_hears_and_numbers_go_on(walk, engine, edit, toy):
+    edit("01", *FILLED)
+    walk.ask([SUM])
+    there = walk.at(Course(toy.root))
+    assert engine.dropped == [1]
+    assert there.verdict(SUM) is None
+    there.ask([SUM])
+    assert [job.number for job in engine.jobs] == [1, 2]
+    answer(there, engine, Verdict.PASSED)
+    assert there.verdict(SUM) is Verdict.PASSED

@@ -15,6 +15,7 @@ from torchkoans.devices import FIXTURES
 from torchkoans.directives import Directive
 from torchkoans.lesson import Koan, Lesson, Reader
 from torchkoans.marks import Mark
+from torchkoans.practice import variations
 from torchkoans.source import CourseError, parse, read
 
 _GIVEN = " and ".join(FIXTURES)
@@ -174,6 +175,23 @@ class _Refusals:
             self.refuse(function.body[1].lineno, "a kata's body begins on a line of its own")
         for wrong in self.reader.after(function, "wrong"):
             wrong.code_and_sentence(self.source.path)
+        for also in self.reader.after(function, "also"):
+            self.variation(function, also)
+
+    def variation(self, function: ast.FunctionDef, also: Directive) -> None:
+        """Another right body is what it says it is; that it is right, `verify` finds out."""
+        code, name = also.code_and_sentence(self.source.path)
+        if name not in variations.KNOWN:
+            known = ", ".join(variations.KNOWN)
+            self.refuse(also.line, f"no variation is called {name}; the known ones are {known}")
+        try:
+            other = variations.written(function.name, code)
+        except SyntaxError:
+            self.refuse(also.line, f"{code} cannot stand as the body of a function")
+        if found := variations.breach(name, other):
+            self.refuse(also.line, f"this is not {name}: {found.what}")
+        if [*map(ast.dump, other.body)] == [*map(ast.dump, function.body[1:])]:
+            self.refuse(also.line, "this is the kata's own body; another one is asked for")
 
     def marks_that_lean_on_brackets(self) -> None:
         """The answer typed over `__` must give the very program that the author tried.

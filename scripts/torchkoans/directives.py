@@ -12,8 +12,8 @@ from torchkoans.source import CourseError, Source
 
 ABOVE_THE_BLANK = ("claims", "hint", "trap")
 AFTER_THE_KOAN = ("why", "picture")
-UNDER_A_KATA = ("claims", "hint", "why", "wrong")
-KNOWN = (*ABOVE_THE_BLANK, *AFTER_THE_KOAN, "wrong")
+UNDER_A_KATA = ("claims", "hint", "why", "wrong", "also")
+KNOWN = (*ABOVE_THE_BLANK, *AFTER_THE_KOAN, "wrong", "also")
 
 _START = re.compile(r"# ?([A-Za-z_]+):(?:\s+|$)")
 _GOES_ON = re.compile(r"#\s{3,}\S")

@@ -66,8 +66,17 @@ class Koan:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another right body of a kata, and the name of the variation that it is one of."""
+
+    code: str
+    variation: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Kata:
-    """A function whose body the learner writes, and the tempting bodies that are wrong."""
+    """A function whose body the learner writes; tempting bodies that are wrong, and right ones."""
 
     name: str
     line: int
@@ -76,6 +85,7 @@ class Kata:
     claims: tuple[str, ...]
     wrongs: tuple[Trap, ...]
     why: str
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,6 +298,7 @@ class Reader:
             tuple(row for d in said["claims"] for row in d.sentence.split()),
             tuple(self._trap(d) for d in said["wrong"]),
             " ".join(d.sentence for d in said["why"]),
+            tuple(Other(*d.halves(self.source.path), d.line) for d in said["also"]),
         )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from torchkoans import installed
-from torchkoans.lesson import Blank, Kata, Koan, Lesson, Trap
+from torchkoans.lesson import Blank, Kata, Koan, Lesson, Other, Trap
 from torchkoans.packing import Kinds, kinds, packed, unpacked
 from torchkoans.source import Source
 from torchkoans.verdicts import Result, Verdict, moved
@@ -27,7 +27,7 @@ FOLDER = ".torch-koans"
 FILE = "remembered.json"
 _FORMAT = "torch-koans 1"
 _TEXTS = 4  # of one koan whose verdicts are kept: what is typed and taken back is known again
-_LESSON = kinds(Blank, Kata, Koan, Trap)
+_LESSON = kinds(Blank, Kata, Koan, Other, Trap)
 _RESULT = kinds(Result, Verdict)
 _RUNS_WITH = ("conftest.py", "pytest.ini", "koans/__init__.py")  # what a verdict depends on, too
 _DEPENDS_ON = ("torch", "numpy", "pytest", "pytest-timeout")

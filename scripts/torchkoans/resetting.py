@@ -49,7 +49,7 @@ def reset(course: Course, lesson: Lesson, koan: Koan) -> Path:
     """
     source = course.read(lesson)
     data = _reset(lesson, koan, source).encoded()
-    kept = _keep(course, source.path)
+    kept = keep(course, source.path)
     write(source.path, data)
     return kept
 
@@ -68,7 +68,7 @@ def lost_with_lesson(course: Course, lesson: Lesson) -> list[str]:
 def reset_lesson(course: Course, lesson: Lesson) -> Path | None:
     """Put the whole file back; returns where it is kept as it was, None where there was none."""
     path = course.koan_file(lesson)
-    kept = _keep(course, path) if path.exists() else None
+    kept = keep(course, path) if path.exists() else None
     write(path, cut.pristine(lesson).encoded())
     return kept
 
@@ -84,7 +84,7 @@ def _gone(before: Source, after: Source) -> list[str]:
     return found
 
 
-def _keep(course: Course, path: Path) -> Path:
+def keep(course: Course, path: Path) -> Path:
     """Copy a file to where no other copy is, so that none is ever written over."""
     now, folder = time.strftime("%Y%m%d-%H%M%S"), course.root / FOLDER / "kept"
     names = (f"{now}{f'-{n}' if n else ''}_{path.name}" for n in range(10**6))

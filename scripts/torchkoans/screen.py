@@ -60,7 +60,7 @@ class Screen:
         return [Segment(line.plain, self.console.get_style(line.style))]  # render() forgets it
 
     def drawn(self, figure: RenderableType, width: int) -> list[Text]:
-        """The lines of what rich draws, in so many columns, with the letters that are known here."""
+        """The lines of what rich draws in so many columns, with the letters that are known here."""
         options = self.console.options.update(width=width, height=None)
         lines = self.console.render_lines(figure, options, pad=False)
         return [Text.assemble(*((part.text, part.style or "") for part in line)) for line in lines]

@@ -70,6 +70,12 @@ class Walk:
     _greens: dict[tuple[str, bool], int] = field(default_factory=dict)
     _last_job: int = 0
 
+    def at(self, course: Course) -> Walk:
+        """The walk at another course, with the same engine: of what runs for this nobody hears."""
+        for number in self._asked:
+            self.engine.drop(number)
+        return Walk(course, self.engine, self.has_cuda, _last_job=self._last_job)
+
     # -- what there is --
 
     @cached_property

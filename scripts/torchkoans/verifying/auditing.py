@@ -25,13 +25,23 @@ from torchkoans.lesson import Koan, Lesson
 from torchkoans.source import Source
 from torchkoans.verdicts import Result, Verdict
 from torchkoans.verifying import stopping
-from torchkoans.verifying.planning import ANSWER, JUNK, STUB, TRAP, WRONG, Plan, Unit, Variant
+from torchkoans.verifying.planning import (
+    ALSO,
+    ANSWER,
+    JUNK,
+    STUB,
+    TRAP,
+    WRONG,
+    Plan,
+    Unit,
+    Variant,
+)
 from torchkoans.verifying.report import Audit, Problem
 from torchkoans.warm import limits
 
 Key = tuple[str, str, str]  # file of the lesson, test, device
 UNFILLED = (Verdict.BLANK, Verdict.UNWRITTEN)
-TURNS = (TRAP, ANSWER, JUNK, TRAP, WRONG)  # which kind is drawn next, over and over
+TURNS = (TRAP, ANSWER, JUNK, TRAP, WRONG, ALSO)  # which kind is drawn next, over and over
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from torchkoans.verdicts import Verdict
-from torchkoans.verifying.planning import ANSWER, JUNK, STUB, TRAP, WRONG, Check, Unit
+from torchkoans.verifying.planning import ALSO, ANSWER, JUNK, STUB, TRAP, WRONG, Check, Unit
 from torchkoans.verifying.report import Disagreement, Problem
 from torchkoans.verifying.trying import Outcome
 
 DEAD = (Verdict.CRASHED, Verdict.TIMEOUT)
-AS_REPORTED = {ANSWER: "answers", TRAP: "traps", JUNK: "junk", WRONG: "katas", STUB: "katas"}
+GREEN = (ANSWER, ALSO)  # the kinds that have to be
+AS_REPORTED = {ANSWER: "answers", TRAP: "traps", JUNK: "junk"}
+AS_REPORTED |= dict.fromkeys((WRONG, ALSO, STUB), "katas")
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Tried:
                 yield f"{where}: red, for {outcome.what}"
             elif outcome.kept_off:
                 yield f"{where}: kept off the GPU: {outcome.what}"
-            elif outcome.warned and check.variant.kind == ANSWER:
+            elif outcome.warned and check.variant.kind in GREEN:
                 yield f"{where}: it warns: {outcome.warned}"
 
     def disagreements(self) -> Iterator[Disagreement]:
@@ -82,7 +84,7 @@ class Tried:
         for place, outcome in self.believed.items():
             check = self.unit.checks[place]
             if (
-                check.variant.kind in (ANSWER, TRAP, JUNK)
+                check.variant.kind in (*GREEN, TRAP, JUNK)
                 and outcome.verdict is not Verdict.WAITING
             ):
                 said = "passed" if outcome.verdict is Verdict.PASSED else "red"
@@ -117,7 +119,7 @@ def _what_is_wrong(check: Check, outcome: Outcome) -> str:
     kind, verdict = check.variant.kind, outcome.verdict
     if outcome.trouble:
         return outcome.trouble
-    if kind == ANSWER:
+    if kind in GREEN:
         if outcome.kept_off:
             return f"its answer may run on the CPU only, for {outcome.what}"
         return "" if verdict is Verdict.PASSED else f"{verdict.value}: {outcome.what}"

@@ -1,4 +1,4 @@
-"""What has to be tried: each answer, each trap, junk in each blank, wrong bodies of katas.
+"""What has to be tried: each answer, each trap, junk in each blank, other bodies of katas.
 
 Each on each device. Nothing here imports torch: a plan is made of texts and names.
 """
@@ -17,6 +17,7 @@ from torchkoans.lesson import Blank, Kata, Koan, Lesson
 from torchkoans.source import CourseError
 
 ANSWER, TRAP, JUNK, WRONG, STUB = ("answer", "trap", "junk", "wrong kata", "stub")
+ALSO = "also right"  # another body of a kata, which has to be green everywhere, as its own is
 PLAIN_GUESSES = (
     "None",
     "True",
@@ -163,6 +164,8 @@ class Plan:
         span = cut.body_span(self.lesson.source, self._functions[kata.name])
         for wrong in kata.wrongs:
             yield Variant(WRONG, kata.name, wrong.code, wrong.line, span, tests)
+        for other in kata.others:
+            yield Variant(ALSO, kata.name, other.code, other.line, span, tests)
         yield Variant(STUB, kata.name, cut.STUB, kata.line, span, tests)
 
 

@@ -16,8 +16,8 @@ class Problem:
 
     `file` is relative to the course, with slashes; `koan` is a test, a kata, or empty for what is
     not about one; `device` is empty where none plays a part; `variant` says what stood in the
-    blank: "answer", "blank", "trap torch.Size([1])", "junk None", "wrong kata return x". `what` is
-    one sentence.
+    blank: "answer", "blank", "trap torch.Size([1])", "junk None", "wrong kata return x",
+    "also right return x + x". `what` is one sentence.
     """
 
     file: str

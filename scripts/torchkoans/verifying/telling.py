@@ -13,7 +13,7 @@ KINDS = {
     "blanks": "all red as blanks",
     "traps": "all red",
     "junk": "all red",
-    "katas": "stubs red, each wrong solution red",
+    "katas": "stubs red, each wrong solution red, each other right one green",
 }
 
 

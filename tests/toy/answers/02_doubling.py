@@ -35,6 +35,11 @@ def double(x: torch.Tensor) -> torch.Tensor:
 #         x.add_(x)
 #     return x -> the input was changed, and twice is not
 #     four times
+# also: return x + x -> in one expression
+# also: y = x.clone()
+#     for _ in range(1):
+#         y += x
+#     return y -> with a loop
 
 
 def test_double_gives_twice_as_much(device):
