@@ -1,0 +1,142 @@
+// Who is in the room, where they are, and who has been stuck for so long that somebody should ask.
+
+const BEAT = 10; // seconds between two words of a pair that works
+const STATES = { paused: "paused", break: "on a break", away: "away", over: "done" };
+const most = () => (innerWidth > NARROW && innerWidth < 1300 ? 3 : 6); // pairs that are named
+
+const rows = new Map(); // by the number of the pair
+let table, body, heads;
+
+function buildTable() {
+  const head = { scope: "col", role: "columnheader" };
+  heads = chapters.map(({ name }) => make("th", head, make("span", {}, name)));
+  heads.forEach((node, at) => node.style.setProperty("--word", chapters[at].word.toFixed(2)));
+  const titles = [make("span", {}, "Pair and koan at hand"), make("span", {}, "stuck for")];
+  const pair = make("th", { ...head, class: "pair" }, make("div", {}, ...titles));
+  const first = make("tr", { role: "row" }, pair, ...heads);
+  body = make("tbody", { role: "rowgroup" });
+  table = make("table", { role: "table" }, make("thead", { role: "rowgroup" }, first), body);
+  find("#room").append(table);
+}
+
+function buildRow(number) {
+  const [people, koan, time] = ["people", "koan", "time"].map((kind) => make("p", { class: kind }));
+  const who = make("th", { scope: "row", role: "rowheader" }, make("div", {}, people, koan, time));
+  const blocks = chapters.map(buildBlock);
+  const cells = blocks.map((block) => block.node);
+  const node = make("tr", { role: "row", id: `pair-${number}` }, who, ...cells);
+  return { node, people, koan, time, blocks, pair: null, stuck: 0, limit: 0, shown: 0 };
+}
+
+const isTouched = ({ lights, here }, { from, to }) =>
+  (here !== null && from <= here && here < to) || /[^.]/.test(lights.slice(from, to));
+
+function draw() {
+  const { pairs } = said;
+  drawPairs(pairs);
+  show(table, pairs.length > 0);
+  show(find("#nobody"), pairs.length === 0);
+  const how = course.posts ? "A pair comes in with dojo join." : "No log lies in the folder.";
+  put(find("#nobody"), `Nobody is here yet. ${how}`);
+  for (const chapter of chapters) chapter.open = pairs.some((pair) => isTouched(pair, chapter));
+  arrange();
+  for (const row of rows.values()) drawLights(row);
+  drawJoin();
+  show(find("#lead"), said.may_lead);
+}
+
+/* One row a pair, in the order in which they came. */
+function drawPairs(pairs) {
+  for (const [number, { node }] of rows) {
+    if (pairs.some((pair) => pair.number === number)) continue;
+    node.remove();
+    rows.delete(number);
+  }
+  pairs.forEach((pair, at) => {
+    if (!rows.has(pair.number)) rows.set(pair.number, buildRow(pair.number));
+    const row = rows.get(pair.number);
+    if (body.children[at] !== row.node) body.insertBefore(row.node, body.children[at] ?? null);
+    drawPair(row, pair);
+  });
+}
+
+function drawPair(row, pair) {
+  const { here, state, stuck, silent } = pair;
+  const counts = state === "here" && stuck > 0;
+  const found = counts ? stuck + Math.min(silent, BEAT) : stuck;
+  // A word that came a moment late must not turn the time back.
+  const isLate = counts && row.pair?.here === here && found < row.shown && found > row.shown - 3;
+  Object.assign(row, { pair, stuck: isLate ? row.shown : found });
+  row.limit = counts ? stuck + BEAT : 0;
+  drawPeople(row, pair);
+  put(row.koan, koans[here]?.name ?? "no koan yet");
+  set(row.koan, "title", koans[here]?.file ?? "");
+  set(row.node, "data-state", state);
+}
+
+function drawPeople(row, { people, away }) {
+  const key = JSON.stringify([people, away]);
+  if (row.drawnPeople === key) return;
+  row.drawnPeople = key;
+  const [driver, navigator, ...others] = people;
+  const parts = [];
+  if (driver) parts.push(make("b", {}, driver), " drives");
+  if (navigator) parts.push(", ", make("b", {}, navigator), " navigates");
+  if (others.length) parts.push(`, then ${others.join(", ")}`);
+  if (!people.length) parts.push("nobody is here");
+  if (away.length) parts.push(`; ${away.join(", ")} ${away.length > 1 ? "are" : "is"} away`);
+  row.people.replaceChildren(...parts);
+  flag(row.node, "wordy", row.people.textContent.length > 40);
+}
+
+// -- how long they are stuck --
+
+/* Seconds that a pair is stuck by now: they go on only where it was heard lately. */
+const stuckNow = (row) => Math.max(row.stuck, Math.min(row.stuck + since(), row.limit));
+
+function drawTime(row) {
+  row.shown = stuckNow(row);
+  row.isLong = row.pair.state === "here" && row.shown >= course.stuck;
+  put(row.time, timeOf(row));
+  flag(row.time, "long", row.isLong);
+}
+
+function timeOf({ pair: { state, silent }, shown }) {
+  if (state === "away" && silent !== null) return `away ${Math.floor(silent / 60)} min`;
+  if (state !== "here") return STATES[state];
+  return shown > 0 ? clock(shown) : "";
+}
+
+// -- where help is needed --
+
+/* Whoever is stuck, longest first: this is no order of merit, it says where to go first. */
+function drawHelp(stuck) {
+  const list = find("#help ol");
+  const named = stuck.slice(0, most());
+  named.forEach((row, at) => drawItem(list.children[at] ?? list.appendChild(buildItem()), row));
+  while (list.children.length > named.length) list.lastChild.remove();
+  const minutes = course.stuck / 60;
+  put(find("#calm"), stuck.length ? "" : `Nobody has been stuck for ${minutes} minutes.`);
+  show(find("#others"), stuck.length > named.length);
+  put(find("#others"), `and ${stuck.length - named.length} more, below`);
+  for (const { pair } of stuck) {
+    const on = koans[pair.here]?.name ?? "a koan";
+    tell(`${pair.number} ${pair.here}`, `${pairOf(pair)}: stuck for ${minutes} minutes on ${on}.`);
+  }
+}
+
+function buildItem() {
+  const parts = [make("b"), make("span", { class: "time long" }), make("span", { class: "koan" })];
+  return make("li", {}, make("a", {}, ...parts));
+}
+
+function drawItem({ firstChild: link }, { pair, shown }) {
+  const [names, time, koan] = link.children;
+  set(link, "href", `#pair-${pair.number}`);
+  put(names, pairOf(pair));
+  put(time, clock(shown));
+  put(koan, koans[pair.here]?.name ?? "");
+  set(koan, "title", koans[pair.here]?.file ?? "");
+}
+
+const pairOf = ({ people }) => people.slice(0, 2).join(", ");
