@@ -129,9 +129,9 @@ def test_where_nobody_can_type_it_looks_once(toy):
 
 
 class Tty:
-    """A walk in a terminal of its own."""
+    """A walk, or another verb, in a terminal of its own."""
 
-    def __init__(self, toy, columns=80, lines=40):
+    def __init__(self, toy, verb="walk", *arguments, columns=80, lines=40):
         import fcntl
         import pty
         import struct
@@ -142,7 +142,7 @@ class Tty:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(
-            [sys.executable, str(toy.root / "scripts" / "walk.py")],
+            [sys.executable, str(toy.root / "scripts" / f"{verb}.py"), *arguments],
             cwd=toy.root,
             env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"},
             stdin=self.slave,

@@ -1,0 +1,182 @@
+"""Sitting down: a session is begun, or picked up where it was left, and its door is opened."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torchkoans import entering
+from torchkoans.dojo import handover, log, people
+from torchkoans.dojo.courier import Courier
+from torchkoans.dojo.door import TICK, PairDoor
+from torchkoans.dojo.log import Log
+from torchkoans.dojo.repository import HandoverError
+from torchkoans.dojo.seat import Seat, SeatError, alone
+from torchkoans.dojo.session import Session, Switch
+from torchkoans.screen import Screen
+from torchkoans.source import command
+from torchkoans.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a session is to be like; times are in seconds, None where there is none."""
+
+    people: Sequence[str]
+    switch: Switch
+    every: float | None
+    break_after: float | None
+    commits: bool = False
+
+
+def begin(root: Path, wanted: Wanted) -> Log:
+    """Begin a session in this clone.
+
+    Raises SeatError where one is going on already, or where it cannot be written down.
+    """
+    path = log.unfinished(root)
+    if path:
+        there = Session().take_all(log.read(path))
+        who, begun = " and ".join(there.people), f"begun {there.begun}"
+        raise SeatError(
+            f"{who} have a session in this clone already ({begun}): {command('dojo')} picks it up, "
+            f"{command('dojo', 'done')} ends it. A second pair takes a clone of its own."
+        )
+    values = {"switch": str(wanted.switch), "every": wanted.every, "break": wanted.break_after}
+    try:
+        return log.begin(
+            root, secrets.token_hex(16), list(wanted.people), commit=wanted.commits, **values
+        )
+    except OSError as error:
+        raise SeatError(f"{root / log.LOGS} cannot be written: {error.strerror}.") from None
+
+
+def going_on(root: Path) -> Log:
+    """The session that is going on in this clone; raises SeatError where none is."""
+    path = log.unfinished(root)
+    if path is None:
+        start = command("dojo", "start", "NICK", "NICK")
+        raise SeatError(f"No session is going on in this clone: {start} begins one.")
+    return Log(path)
+
+
+def stay(root: Path, one: Log, terminal: Terminal, quiet: bool = False) -> int:
+    """Walk with the pair until somebody quits; the exit code is that of a walk.
+
+    Raises SeatError where the session is open elsewhere.
+    """
+    with alone(root):
+        return entering.stay(root, terminal, lambda *where: _door(root, one, quiet, *where))
+
+
+def _door(root: Path, one: Log, quiet: bool, engine: Any, screen: Screen, *where: Any) -> Opened:
+    from torchkoans.course import Course
+    from torchkoans.walking import Walk
+
+    terminal, events = where
+    seat = Seat(
+        one,
+        ring=(lambda: None) if quiet else terminal.ring,
+        tell=lambda: events.put((TICK, None)),
+    )
+    commits, courier = Commits(root, seat, screen), Courier(root, one.path)
+    return Opened(
+        Walk(Course(root), engine),
+        screen,
+        *where,
+        courier=courier,
+        seat=seat,
+        committed=commits.made if seat.session.commits else None,
+        meet=commits.meet if seat.session.commits else None,
+        aside=lambda: courier.state,
+    )
+
+
+class Opened(PairDoor):
+    """A pair's door whose time goes on, and whose room is told, while somebody stays at it."""
+
+    def __init__(self, *where: Any, courier: Courier, **more: Any) -> None:
+        super().__init__(*where, **more)
+        self.courier = courier
+
+    def stay(self) -> int:
+        with closing(self.courier), closing(self.seat):
+            self.seat.open()
+            self.courier.open()
+            return super().stay()
+
+
+class Commits:
+    """Makes a commit of what a driver has done, and says what came of it."""
+
+    def __init__(self, root: Path, seat: Seat, screen: Screen) -> None:
+        self.root, self.seat, self.screen = root, seat, screen
+
+    def made(self, nicknames: list[str], greens: set[str]) -> str:
+        """The sentence for those who hand over, the driver first."""
+        try:
+            return committed(self.root, self.seat.session, nicknames, greens)
+        except (HandoverError, ValueError) as error:
+            return f"Not committed: {error}"
+
+    def meet(self, who: str) -> None:
+        """Ask somebody new how a commit is to name them."""
+        try:
+            introduce(self.root, [who], self.screen)
+        except HandoverError:
+            return  # it will be said when there is something to commit
+
+
+def committed(root: Path, session: Session, nicknames: list[str], greens: set[str]) -> str:
+    """Commit koans/ to the session's work branch; what came of it, in a sentence.
+
+    Raises HandoverError where it cannot be.
+    """
+    known = people.known(root, nicknames)
+    missing = [nick for nick in nicknames if nick not in known]
+    if missing:
+        key = f"git config dojo.{missing[0]}.name NAME, and the same with .email"
+        raise HandoverError(f"git does not know who {missing[0]} is", f"{key}, tell it.")
+    said = [sentence(id_) for id_ in sorted(greens)]
+    made = handover.commit(root, session.id, [known[nick] for nick in nicknames], said)
+    if made is None:
+        return "Nothing new to commit."
+    return f"Committed to {made.branch} ({made.commit[:7]})."
+
+
+def sentence(id_: str) -> str:
+    """What a koan says, by its id."""
+    name = id_.partition("::")[2].removeprefix("test_").replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
+def introduce(root: Path, nicknames: Sequence[str], screen: Screen) -> None:
+    """Ask for the names and addresses of those of whom git knows none; once for each clone.
+
+    Raises HandoverError where there is no clone to remember them in.
+    """
+    for nick in people.unknown(root, nicknames):
+        owner = people.owner(root)
+        while not _introduced(root, nick, owner, screen):
+            pass
+
+
+def _introduced(root: Path, nick: str, owner: tuple[str, str] | None, screen: Screen) -> bool:
+    """Ask one of them; False where the answer was none, and is asked for again."""
+    default = f" (Enter: {owner[0]})" if owner else f" (Enter: {nick})"
+    name = screen.asked(f"The name of {nick}, for commits{default}: ")
+    if not name and owner:
+        name, address = owner
+    else:
+        name = name or nick
+        address = screen.asked(f"The mail address of {nick} (Enter: none): ")
+    try:
+        people.remember(root, nick, name, address)
+    except ValueError as error:
+        screen.trouble(f"{error}.")
+        return False
+    return True

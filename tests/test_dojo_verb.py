@@ -1,0 +1,393 @@
+"""scripts/dojo.py: what each command says and does, without a terminal."""
+
+import shutil
+import subprocess
+
+import dojo as verb
+import pytest
+from test_dojo import ID, INDEX, SUM
+
+from torchkoans.course import Course
+from torchkoans.dojo import events, log, people, recent, seat, sitting
+from torchkoans.dojo.events import Event
+from torchkoans.dojo.log import Log
+from torchkoans.dojo.session import Session
+from torchkoans.screen import Screen
+from torchkoans.source import command
+
+
+@pytest.fixture
+def toy(lean):
+    return lean
+
+
+@pytest.fixture
+def clone(toy, monkeypatch, tmp_path):
+    """The toy course in a git repository; of the machine's own settings git knows nothing."""
+    if not shutil.which("git"):
+        pytest.skip("git is not here")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for line in (
+        "init -q -b mine",
+        "config user.name Ana",
+        "config user.email ana@example.org",
+        "add .",
+        "commit -q -m cloned",
+    ):
+        git(toy, *line.split())
+    return toy
+
+
+def git(course, *arguments):
+    done = subprocess.run(
+        ["git", *arguments], cwd=course.root, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def run(toy, capsys):
+    """Run a command; returns its exit code and what it said."""
+
+    def run_it(*arguments):
+        code = verb.main(["--course", str(toy.root), *arguments])
+        return code, capsys.readouterr().out
+
+    return run_it
+
+
+@pytest.fixture
+def stays(monkeypatch):
+    """Nobody walks: what would be walked with is noted."""
+    stayed = []
+
+    def stay(root, one, terminal, quiet=False):
+        stayed.append((Session().take_all(log.read(one.path)), quiet))
+        return 0
+
+    monkeypatch.setattr(sitting, "stay", stay)
+    return stayed
+
+
+def going_on(course, people_=("ana", "bo"), **values):
+    return log.begin(course.root, ID, list(people_), **{"switch": "time", **values})
+
+
+def folded(course):
+    return Session().take_all(log.read(log.logs(course.root)[-1]))
+
+
+# -- start -----------------------------------------------------------------------------------------
+
+
+def test_a_session_begins_with_five_minutes_a_turn_and_a_break_after_fifty(run, stays):
+    assert run("start", "ana", "bo") == (0, "")
+    ((state, quiet),) = stays
+    assert (state.people, str(state.switch)) == (["ana", "bo"], "time")
+    assert (state.every, state.break_after, state.commits, quiet) == (300.0, 3000.0, False, False)
+
+
+def test_what_is_wished_for_is_in_the_log(run, stays):
+    wishes = ["--switch", "koans:3", "--every", "2.5", "--break", "0", "--quiet"]
+    assert run("start", "ana", "bo", "cy", *wishes)[0] == 0
+    ((state, quiet),) = stays
+    assert (str(state.switch), state.every, state.break_after, quiet) == (
+        "koans:3",
+        150,
+        None,
+        True,
+    )
+
+
+def test_where_greens_decide_no_time_is_set_unless_it_is_asked_for(run, stays):
+    run("start", "ana", "bo", "--switch", "pingpong")
+    assert stays[0][0].every is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ana"], "It takes two at the least"),
+        (["ana", "Ana"], "there twice"),
+        (["ana", "<b>"], "a nickname is made of letters"),
+        (["ana", "bo", "--switch", "tennis"], "'tennis': it is time, pingpong, or koans:N"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_2(run, stays, arguments, said):
+    code, out = run("start", *arguments)
+    assert code == 2
+    assert said in out
+    assert len(out.strip().splitlines()) <= 2  # folded at most
+    assert not stays
+
+
+def test_a_turn_of_no_length_is_refused_by_the_parser(run, capsys):
+    with pytest.raises(SystemExit):
+        run("start", "ana", "bo", "--every", "soon")
+    assert "soon is no number of minutes" in capsys.readouterr().err
+
+
+def test_a_second_session_in_one_clone_is_refused_with_the_reason(run, stays, toy):
+    run("start", "ana", "bo")
+    code, out = run("start", "cy", "di")
+    said = " ".join(out.split())
+    assert code == 2
+    assert "ana and bo have a session in this clone already" in said
+    assert f"{command('dojo')} picks it up, {command('dojo', 'done')} ends it." in said
+    assert len(log.logs(toy.root)) == 1
+
+
+def test_a_session_that_is_open_elsewhere_is_not_opened_here(run, toy):
+    going_on(toy)
+    with seat.alone(toy.root):
+        code, out = run()
+    assert code == 2
+    assert "open in another terminal" in " ".join(out.split())
+
+
+def test_dojo_alone_picks_the_session_up(run, stays, toy):
+    going_on(toy).add("drive", 9.0, people=["bo", "ana"], why="asked")
+    assert run()[0] == 0
+    ((state, _),) = stays
+    assert (state.driver, state.t) == ("bo", 9.0)
+
+
+def test_where_none_is_going_on_that_is_said_with_what_begins_one(run):
+    for words in ([], ["next"], ["done"]):
+        code, out = run(*words)
+        assert code == 2
+        assert command("dojo", "start", "NICK", "NICK") in " ".join(out.split())
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(run, toy, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(log, "begin", refuse)
+    code, out = run("start", "ana", "bo")
+    assert code == 2
+    assert "cannot be written: Permission denied." in " ".join(out.split())
+
+
+# -- next and done ---------------------------------------------------------------------------------
+
+
+def test_next_hands_over_in_the_log(run, toy):
+    going_on(toy)
+    assert run("next") == (0, "bo drives now.\n")
+    assert folded(toy).people == ["bo", "ana"]
+
+
+def test_who_is_alone_has_nobody_to_hand_over_to(run, toy):
+    going_on(toy).add("away", 1.0, who="bo")
+    code, out = run("next")
+    assert (code, "ana is alone" in out) == (2, True)
+
+
+def known(course, *nicknames):
+    for nick in nicknames:
+        people.remember(course.root, nick, nick.title(), f"{nick}@example.org")
+
+
+def test_next_with_commit_commits_koans_and_nothing_else(run, clone, edit):
+    known(clone, "ana", "bo")
+    one = going_on(clone)
+    one.add("light", 3.0, koan=SUM, light="green")
+    edit("01", "item() == __", "item() == 7")
+    (clone.root / "mine.txt").write_text("mine", "utf-8")
+    before = git(clone, "status", "--porcelain"), git(clone, "rev-parse", "HEAD")
+    code, out = run("next", "--commit")
+    assert code == 0
+    assert "bo drives now. Committed to dojo/" in out
+    branch = git(clone, "branch", "--list", "dojo/*", "--format=%(refname:short)")
+    message = git(clone, "log", "-1", "--format=%B", branch)
+    assert message.startswith("ana drove, bo navigated: 1 koan turned green")
+    assert "- A sum is a tensor" in message
+    assert "Co-authored-by: Bo <bo@example.org>" in message
+    changed = git(clone, "diff", "--name-only", "mine", branch).split()
+    assert changed == ["koans/01_numbers.py"]
+    assert (git(clone, "status", "--porcelain"), git(clone, "rev-parse", "HEAD")) == before
+    assert "Nothing new to commit." in run("next", "--commit")[1]
+
+
+def test_names_are_asked_for_once(run, clone, monkeypatch, edit):
+    answers = iter(["", "Bo Lind", "no address", "Bo Lind", "bo@example.org"])
+    asked = []
+    monkeypatch.setattr(Screen, "asked", lambda _, said: asked.append(said) or next(answers))
+    going_on(clone)
+    edit("01", "item() == __", "item() == 7")
+    code, out = run("next", "--commit")
+    assert code == 0
+    assert "Committed" in out
+    assert len(asked) == 5  # ana is the git user; bo's address was none, and was asked for again
+    assert people.unknown(clone.root, ["ana", "bo"]) == []
+    run("next", "--commit")
+    assert len(asked) == 5
+
+
+def test_where_nobody_can_be_asked_a_nickname_is_a_name(run, clone, edit):
+    git(clone, "config", "--unset", "user.name")
+    going_on(clone)
+    edit("01", "item() == __", "item() == 7")
+    assert "Committed" in run("next", "--commit")[1]
+    assert people.known(clone.root, ["bo"])["bo"].name == "bo"
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("--squash", "is one commit now"), ("--keep", "stays"), ("--drop", "is gone")]
+)
+def test_done_does_with_the_branch_as_it_is_told(run, clone, edit, way, said):
+    known(clone, "ana", "bo")
+    going_on(clone, commit=True)
+    edit("01", "item() == __", "item() == 8")
+    run("next")
+    edit("01", "item() == 8", "item() == 7")
+    head, text = git(clone, "rev-parse", "HEAD"), (clone.koans / "01_numbers.py").read_text("utf-8")
+    code, out = run("done", way)
+    assert code == 0
+    assert said in " ".join(out.split())
+    assert "The session of ana and bo is over." in out
+    assert folded(clone).is_over
+    assert git(clone, "rev-parse", "HEAD") == head
+    assert (clone.koans / "01_numbers.py").read_text("utf-8") == text
+    branches = git(clone, "branch", "--list", "dojo/*", "--format=%(refname:short)").split()
+    counts = [int(git(clone, "rev-list", "--count", f"mine..{name}")) for name in branches]
+    assert counts == {"--squash": [1], "--keep": [2], "--drop": []}[way]
+
+
+def test_done_asks_what_is_to_become_of_the_branch(run, clone, edit, monkeypatch):
+    known(clone, "ana", "bo")
+    going_on(clone)
+    edit("01", "item() == __", "item() == 7")
+    run("next", "--commit")
+    edit("01", "item() == 7", "item() == 8")
+    monkeypatch.setattr(Screen, "asked", lambda *_: "d")
+    code, out = run("done")
+    assert code == 0
+    assert "A drop would lose what the branch has and koans/ has not, in:" in out
+    assert "koans/01_numbers.py" in out
+    assert "git branch dojo/" in " ".join(out.split())  # how to have it back
+
+
+def test_where_nobody_answers_the_branch_stays(run, clone, edit):
+    known(clone, "ana", "bo")
+    going_on(clone, commit=True)
+    edit("01", "item() == __", "item() == 7")
+    code, out = run("done")
+    assert code == 0
+    assert "stays as it is" in out
+
+
+def test_a_push_goes_only_where_it_is_told_to(run, clone, edit, tmp_path):
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "there")], check=True)
+    git(clone, "remote", "add", "there", str(tmp_path / "there"))
+    known(clone, "ana", "bo")
+    going_on(clone, commit=True)
+    edit("01", "item() == __", "item() == 7")
+    run("next")
+    assert git(clone, "ls-remote", "there") == ""
+    code, out = run("done", "--keep", "--push", "there")
+    assert code == 0
+    assert "is at there now." in out
+    assert "refs/heads/dojo/" in git(clone, "ls-remote", "there")
+
+
+def test_a_push_that_fails_leaves_the_session_going_on(run, clone, edit):
+    known(clone, "ana", "bo")
+    going_on(clone, commit=True)
+    edit("01", "item() == __", "item() == 7")
+    code, out = run("done", "--keep", "--push", "nowhere")
+    assert code == 2
+    assert "git knows no remote that is called nowhere" in " ".join(out.split())
+    assert not folded(clone).is_over
+
+
+def test_a_session_without_git_can_be_done(run, toy):
+    going_on(toy, commit=True)
+    code, out = run("done")
+    assert code == 0
+    assert "no clone" in out or "git" in out
+    assert folded(toy).is_over
+
+
+# -- rooms and pages -------------------------------------------------------------------------------
+
+
+def test_a_folder_is_joined_told_and_left(run, toy, tmp_path):
+    going_on(toy)
+    room = tmp_path / "room"
+    room.mkdir()
+    code, out = run("join", str(room))
+    assert code == 0
+    assert "All that the log of this session has is told." in " ".join(out.split())
+    run("next")
+    run("done")
+    (copy,) = room.glob("*.jsonl")
+    assert copy.read_bytes() == log.logs(toy.root)[0].read_bytes()
+    assert Session().take_all(log.read(copy)).is_over
+    assert "Left" in run("leave")[1]
+    assert run("leave")[1] == "This clone was joined to no room.\n"
+
+
+@pytest.mark.parametrize("where", ["nowhere/at/all", "ftp://x", "http://a:b@localhost:1"])
+def test_what_is_no_room_is_one_sentence(run, where):
+    code, out = run("join", where, "code")
+    assert code == 2
+    assert out.strip()
+
+
+def test_the_page_is_written_and_written_again_only_where_something_is_new(run, toy, tmp_path):
+    pytest.importorskip("matplotlib")
+    one = going_on(toy)
+    one.add("here", 1.0, koan=SUM)
+    trap = toy.lessons[0].koans[0].blanks[0].traps[0]
+    told = events.digest(trap.sentence)
+    one.add("light", 60.0, koan=SUM, light="wrong", trap=told)
+    one.add("light", 90.0, koan=SUM, light="green")
+    assert run("retro", "--out", str(tmp_path / "retro"))[0] == 0
+    assert sorted(path.suffix for path in (tmp_path / "retro").iterdir()) == [".html", ".md"]
+    assert trap.sentence in next((tmp_path / "retro").glob("*.md")).read_text("utf-8")
+    again = run("retro", "--out", str(tmp_path / "retro"))[1]
+    assert again.count("it is there already, unchanged") == 2
+    assert len(list((tmp_path / "retro").iterdir())) == 2
+
+
+def test_where_nothing_was_held_there_is_nothing_to_look_back_at(run):
+    code, out = run("retro")
+    assert code == 2
+    assert "No session was held here" in out
+
+
+def test_a_look_back_is_at_the_last_day():
+    def begun(at):
+        return [Event(0, 0.0, at, "start", {})]
+
+    logs = {
+        "old": begun("2026-11-20T18:00:00+00:00"),
+        "one": begun("2026-11-28T18:00:00+00:00"),
+        "two": begun("2026-11-28T19:30:00+00:00"),
+        "odd": begun("no time"),
+    }
+    assert list(recent.of_last_day(logs)) == ["one", "two", "odd"]
+    assert recent.of_last_day({}) == {}
+
+
+def test_a_board_that_cannot_listen_says_why(run):
+    pytest.importorskip("falcon")
+    code, out = run("board", "--port", "70000")
+    assert code == 2
+    assert "70000 is no port" in out
+
+
+def test_a_sentence_is_that_of_the_koan():
+    assert sitting.sentence(INDEX) == "An index may be the blank"
+
+
+def test_the_log_is_not_written_by_looking_at_it(toy):
+    one = going_on(toy)
+    before = one.path.read_bytes()
+    Log(one.path).new()
+    log.unfinished(toy.root)
+    assert one.path.read_bytes() == before
+    assert Course(toy.root).lessons
