@@ -14,10 +14,11 @@ import pytest
 from rich.console import Console
 
 from torchkoans import chapters, cut, progress, views
-from torchkoans.benching import BenchError, measuring, memory, rivals, saves, tables, walker
+from torchkoans.benching import BenchError, measuring, memory, rivals, room, saves, tables, walker
 from torchkoans.benching.figures import Figures, Times
 from torchkoans.benching.machine import Machine, here
 from torchkoans.benching.rivals import Whole
+from torchkoans.benching.room import Poster, Room, Serving
 from torchkoans.benching.walker import Walker, plain, verdict_in
 from torchkoans.course import Course
 from torchkoans.screen import Screen
@@ -50,6 +51,12 @@ def figures(**changes):
         "course": [Whole("by pytest", 60.0, 800), Whole("warm", 30.0, 15000, 1)],
     }
     return Figures(**(found | changes))
+
+
+def full_room(**changes):
+    """Made-up figures of a server that keeps every promise."""
+    found = {"posts": times(1.0, 2.0, 5.0), "data": times(4.0), "tenth": 50.0, "end": 51.0}
+    return Room(60, **(found | {"events": 216000, "seconds": 10.0} | changes))
 
 
 @pytest.fixture
@@ -318,6 +325,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(rivals, "cold_pytest", lambda course, file: done.append("pytest") or 2.5)
     whole = [Whole("by pytest", 60.0, 800)]
     monkeypatch.setattr(rivals, "whole_course", lambda course: done.append("course") or whole)
+    monkeypatch.setattr(room, "measure", lambda *_: full_room())
     return done
 
 
@@ -342,6 +350,8 @@ def test_the_verb_prints_tables_and_writes_json(pair, tmp_path, quick, capsys):
     values = json.loads(file.read_text())
     assert values["walk"]["median_ms"] == 10.0
     assert values["walk"]["runs"] == 4
+    assert "a post, 60 pairs at once" in said
+    assert values["room"]["post"]["p99_ms"] == 5.0
 
 
 @pytest.mark.parametrize("count", ["1", "-3", "many"])
@@ -349,6 +359,61 @@ def test_fewer_than_two_saves_are_no_measurement(count, capsys):
     with pytest.raises(SystemExit):
         bench.main(["--saves", count])
     assert "--saves" in capsys.readouterr().err
+
+
+# -- a full room -----------------------------------------------------------------------------------
+
+
+def test_a_room_is_filled_and_its_server_answers(lean):
+    told = []
+    found = room.measure(lean, 1.2, told.append, pairs=3, lights=50)
+    assert len(found.posts.taken) >= 3
+    assert len(found.data.taken) >= room.BROWSERS
+    assert found.events == 150
+    assert len(told) == 3
+    if os.name == "posix":
+        assert min(found.tenth, found.end) > 5
+    assert 0 < found.posts.median <= found.posts.p95 <= found.posts.p99
+
+
+def test_a_server_that_dies_or_does_not_start_is_said(lean, tmp_path, monkeypatch):
+    with Serving(lean) as server:
+        poster = Poster(server, 0, ["koans/01_numbers.py::test_a_sum_is_a_tensor"])
+        poster.fill()
+        server.process.kill()
+        server.process.wait()
+        with pytest.raises(BenchError, match="did not answer"):
+            poster.light()
+        poster.close()
+    monkeypatch.setattr(room, "PROGRAM", "pass")
+    with pytest.raises(BenchError, match="does not start"):
+        Serving(lean)
+
+
+def test_what_a_full_room_was_promised_is_held_against_it():
+    rows = {row[0]: row[1:] for row in tables.targets(full_room())}
+    assert rows["a post, p99, 60 pairs"] == ("<= 50 ms", "5.0 ms", "met")
+    assert [row[-1] for row in rows.values()] == ["met"] * 3
+    slow = full_room(posts=times(*[1.0] * 98, 51.0, 51.0), data=times(101.0), end=53.0)
+    assert [row[-1] for row in tables.targets(slow)] == ["not met"] * 3
+    assert len(list(full_room(tenth=None).targets())) == 2
+
+
+def test_the_room_alone_is_measured_when_that_is_asked_for(pair, tmp_path, quick, capsys):
+    file = tmp_path / "bench.json"
+    assert bench.main(["--course", str(pair.root), "--room", "--json", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "the server had 50.0 MB in use" in said
+    assert max(len(row.rstrip()) for row in said.partition("216,000")[0].splitlines()[2:]) <= 80
+    assert quick == []
+    assert json.loads(file.read_text())["room"]["events_per_second"] == 21600
+
+
+@pytest.mark.parametrize("seconds", ["1", "601", "long"])
+def test_pairs_post_for_a_bounded_time(seconds, capsys):
+    with pytest.raises(SystemExit):
+        bench.main(["--room", "--seconds", seconds])
+    assert "--seconds" in capsys.readouterr().err
 
 
 # -- the figures -----------------------------------------------------------------------------------

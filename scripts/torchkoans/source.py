@@ -194,17 +194,19 @@ def read(path: Path) -> Source:
     return source
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write beside, then rename: the file is the old one or the new one, whatever happens.
 
-    Raises CourseError where the folder or the disk refuses.
+    `mode` says who may read it; without one it is as before, or as is usual. Raises CourseError
+    where the folder or the disk refuses.
     """
     import tempfile  # dear to import, and most verbs write nothing
 
     beside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        if mode is None:
+            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         if not mode & 0o200:  # a rename would go through all the same; respect the wish
             raise CourseError(path, None, "it is read-only: make it writable, then start again")
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

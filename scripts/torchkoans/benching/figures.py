@@ -33,8 +33,15 @@ class Times:
     @property
     def p95(self) -> float:
         """The least value that 95 of 100 do not exceed."""
+        return self._not_exceeded_by(95)
+
+    @property
+    def p99(self) -> float:
+        return self._not_exceeded_by(99)
+
+    def _not_exceeded_by(self, of_100: int) -> float:
         ranked = sorted(self.taken)
-        return ranked[-(-len(ranked) * 95 // 100) - 1]
+        return ranked[-(-len(ranked) * of_100 // 100) - 1]
 
     def as_json(self) -> dict[str, float]:
         return {

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from torchkoans.benching.figures import Figures, Target, Times
+from torchkoans.benching.room import Room
 
 Row = tuple[str, ...]
 TIMES: Row = ("", "median", "p95", "to import torch", "runs")
 TARGETS: Row = ("held against", "promise", "here", "")
 COURSE: Row = ("the whole course", "seconds", "runs of a koan", "a run")
 SLOWEST: Row = ("the slowest saves", "verdict")
+ROOM: Row = ("the dojo's server", "median", "p95", "p99", "asked")
+
+
+class Held(Protocol):
+    """What was measured, with what it is held against."""
+
+    def targets(self) -> Iterator[Target]: ...
 
 
 def times(figures: Figures) -> Iterator[Row]:
@@ -32,7 +41,7 @@ def times(figures: Figures) -> Iterator[Row]:
             yield name, _ms(taken.median), _ms(taken.p95), _ratio(ratio), _count(taken)
 
 
-def targets(figures: Figures) -> Iterator[Row]:
+def targets(figures: Held) -> Iterator[Row]:
     """What was promised, and whether it is so."""
     for target in figures.targets():
         sign = ">=" if target.at_least else "<="
@@ -52,6 +61,25 @@ def slowest(figures: Figures) -> Iterator[Row]:
     """The saves that took longest."""
     for ms, koan in figures.slowest:
         yield koan, _ms(ms)
+
+
+def room(found: Room) -> Iterator[Row]:
+    """How long those who ask the dojo's server wait."""
+    named = {f"a post, {found.pairs} pairs at once": found.posts, "the board's data": found.data}
+    for name, taken in named.items():
+        yield name, _ms(taken.median), _ms(taken.p95), _ms(taken.p99), _count(taken)
+
+
+def room_notes(found: Room) -> Iterator[str]:
+    """What a reader has to know besides."""
+    said = f"{found.events:,} events, as many as in an hour, were taken in {found.seconds:.1f} s"
+    if found.tenth is None or found.end is None:
+        yield f"{said}."
+    else:
+        yield (
+            f"{said}; the server had {found.tenth:.1f} MB in use after a tenth of them, "
+            f"{found.end:.1f} MB at the end."
+        )
 
 
 def notes(figures: Figures) -> Iterator[str]:

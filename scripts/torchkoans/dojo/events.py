@@ -43,6 +43,8 @@ NICKNAME = 20  # characters
 MOST_PEOPLE = 12
 LONGEST_SESSION = 10**6  # seconds; more is no time of a session
 _KOAN = re.compile(r"koans/\d\d_\w{1,80}\.py::test_\w{1,150}")
+_AT = re.compile(r"[0-9T:.+Z -]{0,40}")
+_WHAT = re.compile(r"[a-z]{1,20}")
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _TRAP = re.compile(r"[0-9a-f]{8}")
 _WHY = ("time", "green", "asked", "away", "came")
@@ -84,13 +86,17 @@ class Event:
             raise EventError("n is a number from 0 on")
         if not _is_time(t):
             raise EventError("t is a number of seconds")
-        if not (isinstance(at, str) and len(at) <= 40):
+        if not _matches(_AT, at):
             raise EventError("at is the time of day, as text")
-        if not (isinstance(what, str) and 0 < len(what) <= 20):
+        if not _matches(_WHAT, what):
             raise EventError("what is the kind of the event")
         _refuse_others(what, values)
         event = Event(n, float(t), at, what, values)
-        if len(event.line()) > LONGEST:
+        try:
+            size = len(event.line())
+        except UnicodeEncodeError:  # half a letter
+            raise EventError("an event is made of letters") from None
+        if size > LONGEST:
             raise EventError(f"an event has at most {LONGEST} bytes")
         return event
 
@@ -147,7 +153,7 @@ def _is_count(value: object) -> bool:
 
 def _is_time(value: object) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and 0 <= float(value) < LONGEST_SESSION  # type: ignore[arg-type]
+    return is_number and 0 <= value < LONGEST_SESSION  # type: ignore[operator]
 
 
 def _refuse_others(what: str, values: dict[str, Any]) -> None:

@@ -161,6 +161,8 @@ def introduce(root: Path, nicknames: Sequence[str], screen: Screen) -> None:
     """
     for nick in people.unknown(root, nicknames):
         owner = people.owner(root)
+        if owner in [one.identity for one in people.known(root, nicknames).values()]:
+            owner = None  # it is one of the others
         while not _introduced(root, nick, owner, screen):
             pass
 

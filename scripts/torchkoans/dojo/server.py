@@ -1,0 +1,189 @@
+"""The facilitator's server, from its start to its end; and what the facilitator is told of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import waitress
+from waitress import wasyncore
+
+from torchkoans.course import Course
+from torchkoans.dojo import gate
+from torchkoans.dojo.address import PORT
+from torchkoans.dojo.hall import Hall
+from torchkoans.dojo.log import LOGS
+from torchkoans.dojo.room import DATABASE
+from torchkoans.dojo.rounds import Round
+from torchkoans.dojo.routes import MOST_BODY, app
+from torchkoans.dojo.session import MINUTE
+from torchkoans.dojo.store import Store, set_aside
+from torchkoans.source import command, shown
+
+THREADS, CONNECTIONS = 8, 500
+IDLE = 60  # seconds after which a connection on which nothing comes is closed
+POLLS = os.name == "posix"  # then more than a thousand connections may be looked at
+LOOPBACK = "127.0.0.1"
+ANY = ("0.0.0.0", "::")  # noqa: S104 (a facilitator asks for it by name)
+
+
+class ServerError(Exception):
+    """Why nobody can be served, in one sentence: where, what, what next."""
+
+
+class Server:
+    """A room that is open: `run` serves it until Ctrl-C, or until `stop` is called in a thread.
+
+    Without `serve` pairs cannot post to it; it shows a folder of logs, this clone's own unless one
+    is given. Raises StoreError and ServerError, in one sentence, where it cannot be opened.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        serve: bool = False,
+        folder: Path | None = None,
+        host: str = LOOPBACK,
+        port: int = PORT,
+        every: float = 5 * MINUTE,
+        break_after: float | None = None,
+        new: bool = False,
+    ) -> None:
+        self._ending = threading.RLock()
+        self._is_over = self._is_closed = False
+        path = course.root / DATABASE
+        self.kept = set_aside(path) if new else None
+        if not serve and folder is None:
+            folder = course.root / LOGS
+            folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as opened:
+            store = opened.enter_context(contextlib.closing(Store(path)))
+            self._socket = opened.enter_context(_listening(host, port))
+            self.host, self.port = host, int(self._socket.getsockname()[1])
+            self.hall = Hall(
+                course,
+                store,
+                posts=serve,
+                folder=folder,
+                fallback=Round(every, break_after),
+                join=lambda code: command("dojo", "join", self.url, code),
+            )
+            self.hall.gate.names.add(host.lower())
+            self._serving = self._served()
+            opened.pop_all()  # both stay open until `close`
+
+    def _served(self) -> Any:
+        own = frozenset() if self.host in ANY else frozenset({self._socket.getsockname()[0]})
+        for name in ("waitress", "waitress.queue"):  # its worries are no lines for a terminal
+            logging.getLogger(name).setLevel(logging.ERROR)
+        return waitress.create_server(
+            app(self.hall, own),
+            sockets=[self._socket],
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE,
+            max_request_body_size=MOST_BODY,
+            max_request_header_size=16 * 1024,
+            log_socket_errors=False,
+            ident="",
+        )
+
+    @property
+    def code(self) -> str:
+        return self.hall.gate.code
+
+    @property
+    def url(self) -> str:
+        """As others reach it."""
+        return _url(_outward() if self.host in ANY else self.host, self.port)
+
+    @property
+    def link(self) -> str:
+        """The board at this computer; whoever opens it needs no code."""
+        host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"{_url(host, self.port)}/?code={self.code}"
+
+    def lines(self) -> list[str]:
+        """What a facilitator is told."""
+        found = [self.hall.store.note] if self.hall.store.note else []
+        if self.kept:
+            found.append(f"A new room; the one before is kept as {shown(self.kept)}.")
+        found.append(f"The board: {self.link}")
+        if self.hall.join:
+            found.append(f"Pairs come in with: {self.hall.join}")
+            if gate.is_loopback(self.host) or self.host == "localhost":
+                found.append("No other computer reaches it; with --host 0.0.0.0 those of the room.")
+            if self.hall.gathering.pairs:
+                count = len(self.hall.gathering.pairs)
+                found.append(f"Known from before: {count}. With --new the room begins empty.")
+        return [*found, "Ctrl-C ends it. Nothing is lost: open it again with the same command."]
+
+    def run(self) -> None:
+        self.hall.open()
+        try:
+            while not self._is_over:
+                wasyncore.loop(1.0, POLLS, self._serving._map, 1)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Let `run`, which is in another thread, come to its end."""
+        with self._ending:
+            self._is_over = True
+            if not self._is_closed:
+                self._serving.pull_trigger()
+
+    def close(self) -> None:
+        """Answer what was asked, and nothing more."""
+        with self._ending:
+            if not self._is_closed:
+                self._is_closed = True
+                self._serving.task_dispatcher.shutdown()
+                wasyncore.close_all(self._serving._map, ignore_all=True)
+                self.hall.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises ServerError where nobody can listen there."""
+    if not 0 <= port < 2**16:
+        raise ServerError(f"{port} is no port: choose one from 1024 to 65535, or 0 for any.")
+    try:
+        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(where[:2], family=family, dualstack_ipv6=both)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            what = f"port {port} is in use, perhaps by a board: close that, or choose --port N"
+        else:
+            what = f"nobody can listen there: {error.strerror or error}"
+        raise ServerError(f"{host}: {what}.") from None
+    except UnicodeError:
+        raise ServerError(
+            f"{host} is no address: such as 0.0.0.0, or one of this computer's."
+        ) from None
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _outward() -> str:
+    """The address by which others in the network know this computer, as far as it has one.
+
+    Nothing is sent: a datagram socket is only told where it would send to.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nobody's, kept for documentation
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname() or LOOPBACK
