@@ -117,6 +117,13 @@ def _minutes(said: str) -> float:
     return minutes * 60.0
 
 
+def _length(said: str) -> float:
+    seconds = _minutes(said)
+    if not seconds:
+        raise argparse.ArgumentTypeError("a round takes some time")
+    return seconds
+
+
 def start(options: argparse.Namespace, screen: "Screen") -> int:
     """begin a session: the first who is named drives, the second navigates"""
     from torchkoans.dojo import events, seat, sitting
@@ -306,7 +313,7 @@ def _board_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=8765, metavar="N", help="default: 8765; 0: any")
     parser.add_argument(
-        "--every", type=_minutes, default=300.0, metavar="MIN", help="minutes of a round (5)"
+        "--every", type=_length, default=300.0, metavar="MIN", help="minutes of a round (5)"
     )
     parser.add_argument(
         "--break", dest="rest", type=_minutes, default=50 * 60.0, metavar="MIN",

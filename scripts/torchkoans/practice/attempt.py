@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchkoans.dojo.clock import Stopwatch
+from torchkoans.dojo.log import now
 from torchkoans.practice import green, katas, log, variations
 from torchkoans.practice.green import Green
 from torchkoans.practice.katas import Exercise
@@ -71,7 +72,7 @@ class Attempt:
     def _note(self, breach: Breach | None) -> None:
         met = breach is None if self.goal in variations.KNOWN else None
         number, seconds = self.exercise.lesson.path.name[:2], round(self.clock.tick(), 1)
-        run = Run(log.now(), self.exercise.name, number, seconds, self.goal, met)
+        run = Run(now(), self.exercise.name, number, seconds, self.goal, met)
         try:
             log.add(self.exercise.root, run)
             self.trouble = ""

@@ -9,7 +9,7 @@ import json
 import math
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,6 @@ class Run:
             return datetime.fromisoformat(self.at).astimezone().strftime("%Y-%m-%d")
         except (ValueError, OverflowError, OSError):
             return self.at[:10]
-
-
-def now() -> str:
-    """What the clock on the wall says, for the log."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def add(root: Path, run: Run) -> None:
