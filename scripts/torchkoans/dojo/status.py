@@ -35,8 +35,8 @@ def _turn(session: Session, t: float, width: int) -> Text:
     if session.is_break_due(t):
         when = f"{when} · a break is due: p"
     right.append(f"{when} ")
-    if session.last:
-        light = session.last[1]
+    light = session.last[1] if session.last else BLANK if session.here else ""
+    if light:
         right.append("· ").append(f"{MARKS[light]} {light} ", STYLE[light])
     for roles in _roles(session):
         if cell_len(roles) + right.cell_len + 2 <= width:
