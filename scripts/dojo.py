@@ -354,7 +354,7 @@ def board(options: argparse.Namespace, screen: "Screen") -> int:
 
 def _retro_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dir", type=Path, metavar="ROOM", help="a folder of logs; default: what is known here"
+        "--dir", type=Path, metavar="ROOM", help="all logs in a folder; default: this clone's"
     )
     parser.add_argument(
         "--all", action="store_true", help="all sessions, not those of the last day"
@@ -368,9 +368,16 @@ def retro(options: argparse.Namespace, screen: "Screen") -> int:
     from torchkoans.dojo import recent, retro, room
     from torchkoans.source import shown
 
-    logs = room.events(options.dir) if options.dir else recent.known(options.course)
-    if not options.all:
-        logs = recent.of_last_day(logs)
+    left_out: set[str] = set()
+    if options.dir:
+        logs = room.events(options.dir)
+    else:
+        logs, left_out = recent.known(options.course)
+    if left_out and not options.all:
+        logs = {session: logs[session] for session in logs if session not in left_out}
+        screen.say(
+            f"Earlier sessions are left out, {len(left_out)} of them; --all has them.", "dim"
+        )
     course = Course(options.course)
     for page in retro.write_pages(course, logs, options.out or options.course / "retro"):
         screen.say(shown(page.path) + ("" if page.is_new else ": it is there already, unchanged"))

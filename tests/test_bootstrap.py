@@ -254,7 +254,7 @@ def test_what_is_there_already_is_not_asked_for_again(monkeypatch, capsys):
     monkeypatch.setattr(environment, "_call", calls.append)
     environment._install("course", "python", ["ruff>=0.9", "mypy>=1.13"])
     assert [call[-2:] for call in calls] == [["ruff>=0.9", "mypy>=1.13"]]
-    assert capsys.readouterr().err == "Downloading ruff>=0.9 and mypy>=1.13 (some 30 MB) ...\n"
+    assert capsys.readouterr().err == "Downloading ruff>=0.9 and mypy>=1.13 (30 to 100 MB) ...\n"
 
 
 def test_no_network_is_one_sentence_and_the_next_start_recovers(toy):

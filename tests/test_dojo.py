@@ -231,6 +231,23 @@ def test_a_tail_reads_a_log_that_grows_and_one_that_was_replaced(tmp_path):
     assert [event.n for event in tail.new()] == [1]
 
 
+def test_what_is_far_too_long_is_passed_over_at_once_and_not_kept(tmp_path):
+    """To normalise a million marks takes an hour; nobody's log may do that to a room."""
+    marks = "a" + "\u0301\u0323" * 500_000
+    with pytest.raises(ValueError, match="1 to 20 letters"):
+        events.nickname(marks)
+    path = tmp_path / "log"
+    good = _event("beat", 1.0, 0).line()
+    line = json.dumps({"n": 0, "t": 0, "at": "", "what": "came", "who": marks}).encode()
+    path.write_bytes(line + b"\n" + good + b"\0" * 2**20)
+    tail = Tail(path)
+    assert [event.t for event in tail.new()] == [1.0]
+    assert len(tail._rest) <= events.LONGEST + 1
+    with path.open("ab") as file:
+        file.write(b"\n" + good)
+    assert [event.t for event in tail.new()] == [1.0]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="it takes SIGKILL")
 def test_whatever_was_told_before_a_kill_is_in_the_log(begun):
     code = (

@@ -2,16 +2,18 @@
 
 import shutil
 import subprocess
+from datetime import datetime, timedelta, timezone
 
 import dojo as verb
 import pytest
 from test_dojo import ID, INDEX, SUM
 
 from torchkoans.course import Course
-from torchkoans.dojo import events, log, people, recent, seat, sitting
+from torchkoans.dojo import events, log, people, recent, room, seat, sitting
 from torchkoans.dojo.events import Event
 from torchkoans.dojo.log import Log
 from torchkoans.dojo.session import Session
+from torchkoans.dojo.store import Store
 from torchkoans.screen import Screen
 from torchkoans.source import command
 
@@ -359,18 +361,46 @@ def test_where_nothing_was_held_there_is_nothing_to_look_back_at(run):
     assert "No session was held here" in out
 
 
-def test_a_look_back_is_at_the_last_day():
-    def begun(at):
-        return [Event(0, 0.0, at, "start", {})]
+def test_a_look_back_is_at_the_last_day_and_says_what_it_leaves_out(run, toy, monkeypatch):
+    pytest.importorskip("matplotlib")
+    today = datetime.now(timezone.utc)
+    for session, people_, ago in (("a" * 32, ["old", "er"], 2), (ID, ["ana", "bo"], 0)):
+        at = (today - timedelta(days=ago)).isoformat(timespec="seconds")
+        monkeypatch.setattr(log, "now", lambda at=at: at)
+        log.begin(toy.root, session, people_, switch="time").add("end", 1.0)
+    code, out = run("retro", "--out", str(toy.root / "retro"))
+    assert code == 0
+    assert "1 of earlier days are left out; --all has them." in " ".join(out.split())
+    assert "older" not in next((toy.root / "retro").glob("*.md")).read_text("utf-8")
+    assert "left out" not in run("retro", "--all")[1]
 
-    logs = {
-        "old": begun("2026-11-20T18:00:00+00:00"),
-        "one": begun("2026-11-28T18:00:00+00:00"),
-        "two": begun("2026-11-28T19:30:00+00:00"),
-        "odd": begun("no time"),
+
+def test_a_clock_that_is_wrong_hides_nobody():
+    """A time to come says nothing, and no other computer's clock is asked at all."""
+    begun = {
+        "old": "2026-11-20T18:00:00+00:00",
+        "one": "2026-11-28T18:00:00+00:00",
+        "two": "2026-11-28T19:30:00+00:00",
+        "odd": "no time",
+        "future": "2028-11-28T19:30:00+00:00",
     }
-    assert list(recent.of_last_day(logs)) == ["one", "two", "odd"]
-    assert recent.of_last_day({}) == {}
+    now = datetime(2026, 11, 28, 21, tzinfo=timezone.utc)
+    assert recent.earlier(begun, now) == {"old"}
+    assert recent.earlier({}, now) == set()
+
+
+def test_what_a_board_was_told_counts_by_the_boards_clock(toy, monkeypatch):
+    """Two pairs of one evening, one of them with a clock that is two years behind."""
+    path = toy.root / room.DATABASE
+    path.parent.mkdir(parents=True)
+    kept = Store(path)
+    for session, at in (("a" * 32, "2024-11-28T18:00:00+00:00"), (ID, "2026-11-28T18:00:00+00:00")):
+        values = {"session": session, "people": ["x", "y"], "switch": "time"}
+        kept.add(session, 0, [Event(0, 0.0, at, "start", values)])
+    kept.close()
+    logs, left_out = recent.known(toy.root)
+    assert set(logs) == {"a" * 32, ID}
+    assert left_out == set()
 
 
 def test_a_board_that_cannot_listen_says_why(run):

@@ -160,7 +160,7 @@ def _install(root: str, python: str, wanted: "list[str]") -> None:
     pins = ["-c", os.path.join(root, "constraints.txt")]
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", *pins]
     if not any(name.startswith("torch>") for name in wanted):
-        say("Downloading %s (some 30 MB) ..." % _listed(wanted, "and"))
+        say("Downloading %s (30 to 100 MB) ..." % _listed(wanted, "and"))
         _call([*pip, "--retries", "2", *wanted])
         return
     _call([*pip, "--quiet", "--retries", "1", "uv"])

@@ -103,6 +103,8 @@ class Event:
 
 def parsed(line: bytes) -> Event | None:
     """The event on a line of a log; None for a line that was cut short, or is none of ours."""
+    if len(line) > LONGEST:
+        return None
     try:
         return Event.of(json.loads(line))
     except (ValueError, RecursionError):  # EventError is a ValueError
@@ -114,8 +116,10 @@ def nickname(text: str) -> str:
 
     Raises ValueError, in one sentence, for what cannot be one.
     """
-    name = unicodedata.normalize("NFC", text).strip()
+    is_long = len(text) > 4 * NICKNAME  # what is longer would take long to be normalised
+    name = "" if is_long else unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > NICKNAME:
+        text = text[: 4 * NICKNAME]
         raise ValueError(f"{text!r}: a nickname has 1 to {NICKNAME} letters")
     if not name.isprintable() or set(name) & set("<>\"'`\\/"):
         raise ValueError(f"{text!r}: a nickname is made of letters that can be seen, no <, > or /")

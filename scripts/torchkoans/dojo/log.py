@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from torchkoans import locking
-from torchkoans.dojo.events import FORMAT, Event, parsed
+from torchkoans.dojo.events import FORMAT, LONGEST, Event, parsed
 from torchkoans.remembered import FOLDER
 
 LOGS = Path(FOLDER, "dojo", "logs")
 ENDING = ".jsonl"
+PIECE = 2**18  # bytes that are read at a time
 FULLEST = 10_000  # events that are kept in memory while they cannot be written
 
 
@@ -37,13 +38,20 @@ class Tail:
 
         Raises OSError where the file cannot be read.
         """
+        found: list[Event] = []
         with self.path.open("rb") as file:
             if file.seek(0, os.SEEK_END) < self._at:  # it is another file by now
                 self._at, self._rest = 0, b""
             file.seek(self._at)
-            data = file.read()
-        self._at += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
+            while data := file.read(PIECE):
+                self._at += len(data)
+                found += self._events(data)
+        return found
+
+    def _events(self, data: bytes) -> list[Event]:
+        """Those that are whole with this piece; of a line that is too long not all is kept."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[: LONGEST + 1]
         return [event for event in map(parsed, lines) if event]
 
     def pass_over(self, end: int) -> None:
