@@ -175,10 +175,24 @@ def hand_over(options: argparse.Namespace, screen: "Screen") -> int:
     if len(session.people) < 2:
         raise SeatError(f"{session.driver} is alone: there is nobody to hand over to.")
     said = _committed(options, session, screen) if options.commit or session.commits else ""
-    log.add("drive", session.t, people=session.after_this(), why="asked")
+    session.take_all(log.new())  # somebody may have come while names were asked for
+    if session.is_paused:
+        _write(log, session, "resume")
+    _write(log, session, "drive", people=session.after_this(), why="asked")
     room.tell(options.course, log.path)
-    screen.say(f"{session.navigator} drives now. {said}".strip())
+    screen.say(f"{session.driver} drives now. {said}".strip())
     return 0
+
+
+def _write(log: "Log", session: "Session", what: str, **values: object) -> None:
+    """Add an event; what cannot be written has not happened."""
+    from torchkoans.dojo.seat import SeatError
+    from torchkoans.source import shown
+
+    events = log.add(what, session.t, **values)
+    if log.unsaved:
+        raise SeatError(f"{shown(log.path)} cannot be written: {log.trouble}.")
+    session.take_all(events)
 
 
 def _folded(log: "Log") -> "Session":
@@ -211,10 +225,12 @@ def done(options: argparse.Namespace, screen: "Screen") -> int:
 
     log = sitting.going_on(options.course)
     session = _folded(log)
+    _write(log, session, "beat")  # before anything is done that cannot be undone
     there = _work_branch(options, session, screen)
     if there:
         _end_branch(options, session, there, screen)
-    log.add("end", session.t)
+    session.take_all(log.new())
+    _write(log, session, "end")
     room.tell(options.course, log.path)
     screen.say(f"The session of {' and '.join(session.everybody)} is over.")
     screen.say(f"What came of it, to talk about: {command('dojo', 'retro')}", "dim")
@@ -375,9 +391,7 @@ def retro(options: argparse.Namespace, screen: "Screen") -> int:
         logs, left_out = recent.known(options.course)
     if left_out and not options.all:
         logs = {session: logs[session] for session in logs if session not in left_out}
-        screen.say(
-            f"Earlier sessions are left out, {len(left_out)} of them; --all has them.", "dim"
-        )
+        screen.say(f"Left out: {len(left_out)} of earlier days; --all has them, too.", "dim")
     course = Course(options.course)
     for page in retro.write_pages(course, logs, options.out or options.course / "retro"):
         screen.say(shown(page.path) + ("" if page.is_new else ": it is there already, unchanged"))

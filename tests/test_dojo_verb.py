@@ -1,12 +1,17 @@
 """scripts/dojo.py: what each command says and does, without a terminal."""
 
+import io
+import queue
 import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
 
 import dojo as verb
 import pytest
+from rich.console import Console
 from test_dojo import ID, INDEX, SUM
+from test_door import FakeTerminal
+from test_walking import FakeEngine
 
 from torchkoans.course import Course
 from torchkoans.dojo import events, log, people, recent, room, seat, sitting
@@ -125,9 +130,12 @@ def test_what_cannot_be_is_one_sentence_and_2(run, stays, arguments, said):
 
 
 def test_a_turn_of_no_length_is_refused_by_the_parser(run, capsys):
-    with pytest.raises(SystemExit):
-        run("start", "ana", "bo", "--every", "soon")
-    assert "soon is no number of minutes" in capsys.readouterr().err
+    for words in (["start", "ana", "bo", "--every", "soon"], ["board", "--every", "0"]):
+        with pytest.raises(SystemExit):
+            run(*words)
+    said = capsys.readouterr().err
+    assert "soon is no number of minutes" in said
+    assert "a round takes some time" in said
 
 
 def test_a_second_session_in_one_clone_is_refused_with_the_reason(run, stays, toy):
@@ -179,6 +187,43 @@ def test_next_hands_over_in_the_log(run, toy):
     going_on(toy)
     assert run("next") == (0, "bo drives now.\n")
     assert folded(toy).people == ["bo", "ana"]
+
+
+def test_next_after_a_pause_goes_on(run, toy):
+    going_on(toy).add("pause", 1.0)
+    run("next")
+    assert (folded(toy).driver, folded(toy).is_paused) == ("bo", False)
+
+
+def test_who_came_while_names_were_asked_for_is_not_lost(run, toy, monkeypatch):
+    one = going_on(toy)
+
+    def committed(*_):
+        one.add("came", 2.0, who="cy")
+        return "Committed."
+
+    monkeypatch.setattr(verb, "_committed", committed)
+    assert run("next", "--commit") == (0, "bo drives now. Committed.\n")
+    assert folded(toy).people == ["bo", "cy", "ana"]
+
+
+@pytest.mark.parametrize("words", [["next"], ["done"], ["done", "--drop"]])
+def test_what_a_full_disk_refuses_has_not_happened(run, clone, edit, monkeypatch, words):
+    known(clone, "ana", "bo")
+    going_on(clone)
+    edit("01", "item() == __", "item() == 7")
+    run("next", "--commit")
+    branches = git(clone, "branch", "--list", "dojo/*")
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Log, "_write", refuse)
+    code, out = run(*words)
+    assert code == 2
+    assert "cannot be written: No space left on device." in " ".join(out.split())
+    assert branches == git(clone, "branch", "--list", "dojo/*") != ""
+    assert not folded(clone).is_over
 
 
 def test_who_is_alone_has_nobody_to_hand_over_to(run, toy):
@@ -336,7 +381,8 @@ def test_a_folder_is_joined_told_and_left(run, toy, tmp_path):
 def test_what_is_no_room_is_one_sentence(run, where):
     code, out = run("join", where, "code")
     assert code == 2
-    assert out.strip()
+    assert out.strip().endswith((".", "/dojo.py join http://HOST:PORT CODE", "CODE"))
+    assert len(out.strip().split(". ")) <= 2
 
 
 def test_the_page_is_written_and_written_again_only_where_something_is_new(run, toy, tmp_path):
@@ -370,9 +416,9 @@ def test_a_look_back_is_at_the_last_day_and_says_what_it_leaves_out(run, toy, mo
         log.begin(toy.root, session, people_, switch="time").add("end", 1.0)
     code, out = run("retro", "--out", str(toy.root / "retro"))
     assert code == 0
-    assert "1 of earlier days are left out; --all has them." in " ".join(out.split())
+    assert "Left out: 1 of earlier days; --all has them, too." in " ".join(out.split())
     assert "older" not in next((toy.root / "retro").glob("*.md")).read_text("utf-8")
-    assert "left out" not in run("retro", "--all")[1]
+    assert "Left out" not in run("retro", "--all")[1]
 
 
 def test_a_clock_that_is_wrong_hides_nobody():
@@ -421,3 +467,92 @@ def test_the_log_is_not_written_by_looking_at_it(toy):
     log.unfinished(toy.root)
     assert one.path.read_bytes() == before
     assert Course(toy.root).lessons
+
+
+# -- what stands behind the door -------------------------------------------------------------------
+
+
+class Terminal(FakeTerminal):
+    def __init__(self):
+        super().__init__()
+        self.rung = 0
+
+    def ring(self):
+        self.rung += 1
+
+
+@pytest.fixture
+def behind(toy):
+    """The door of a session as it is made for a person."""
+
+    def made(quiet=False, **values):
+        terminal = Terminal()
+        one = going_on(toy, **values)
+        screen = Screen(Console(file=io.StringIO(), width=80))
+        door = sitting._door(toy.root, one, quiet, FakeEngine(), screen, terminal, queue.Queue())
+        return door, terminal
+
+    return made
+
+
+@pytest.mark.parametrize(("quiet", "rung"), [(False, 1), (True, 0)])
+def test_the_bell_is_the_terminals_unless_it_is_to_be_quiet(behind, quiet, rung):
+    door, terminal = behind(quiet)
+    door.seat._ring()
+    assert terminal.rung == rung
+
+
+def test_the_time_wakes_the_door(behind):
+    door, _ = behind()
+    door.seat.beat()
+    assert door.events.get_nowait() == ("tick", None)
+
+
+def test_the_key_commits_and_somebody_new_is_asked_for_their_name(behind, clone, edit, monkeypatch):
+    known(clone, "ana", "bo")
+    answers = iter(["cy", "Cy Young", "cy@example.org"])
+    monkeypatch.setattr(Screen, "asked", lambda *_: next(answers))
+    door, terminal = behind(commit=True)
+    door.arrive()
+    door.press("a")
+    assert people.known(clone.root, ["cy"])["cy"].name == "Cy Young"
+    edit("01", "item() == __", "item() == 7")
+    door.press("d")
+    assert any(text.startswith("Committed to dojo/") for text, _ in door.notes)
+    door.draw()
+    assert "Committed to dojo/" in terminal.frames[-1]
+
+
+def test_where_nothing_was_asked_for_nothing_is_committed(behind, clone, edit):
+    door, _ = behind()
+    door.arrive()
+    edit("01", "item() == __", "item() == 7")
+    door.press("d")
+    assert git(clone, "branch", "--list", "dojo/*") == ""
+
+
+def test_a_commit_that_cannot_be_is_said_and_the_keyboard_changes_hands(behind, toy):
+    door, _ = behind(commit=True)
+    door.arrive()
+    door.press("d")
+    assert any(text.startswith("Not committed: ") for text, _ in door.notes)
+    assert folded(toy).driver == "bo"
+
+
+def test_the_room_is_told_beside_the_keys(behind):
+    door, _ = behind()
+    door.courier.state = "room: 3 to tell"
+    assert "room: 3 to tell" in door.above()[1].plain
+
+
+def test_who_leaves_is_told_what_is_lost_and_who_has_ended_it(toy, monkeypatch):
+    one = going_on(toy)
+    assert list(sitting._parting(one)) == []
+    with monkeypatch.context() as broken:
+        broken.setattr(Log, "_write", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+        one.add("beat", 1.0)
+    (said,) = sitting._parting(one)
+    assert "cannot be written: full. 1 lines of the log are lost" in said
+    one.flush()
+    Log(one.path).add("end", 2.0)
+    assert list(sitting._parting(one)) == ["The session was ended in another terminal."]

@@ -8,7 +8,7 @@ import os
 from typing import IO, Any
 
 
-def lock(file: "IO[str]", wait: bool = True) -> bool:
+def lock(file: "IO[Any]", wait: bool = True) -> bool:
     """Lock a file that is open for writing; False where somebody has it and nobody is to wait.
 
     Raises OSError where the file system knows no locks.
@@ -25,7 +25,7 @@ def lock(file: "IO[str]", wait: bool = True) -> bool:
                 raise
 
 
-def unlock(file: "IO[str]") -> None:
+def unlock(file: "IO[Any]") -> None:
     """Free a lock at once, also where a process that was forked meanwhile holds the file open."""
     if os.name == "nt":
         windows = _windows()
@@ -36,7 +36,7 @@ def unlock(file: "IO[str]") -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _ask_for(file: "IO[str]", wait: bool) -> None:
+def _ask_for(file: "IO[Any]", wait: bool) -> None:
     if os.name == "nt":
         windows = _windows()
         windows.locking(file.fileno(), windows.LK_LOCK if wait else windows.LK_NBLCK, 1)

@@ -6,6 +6,7 @@ whatever the clock on the wall does, and however long the computer slept, none o
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -57,7 +58,8 @@ class Ticking:
 
     def _run(self) -> None:
         while not self._stop.wait(TICK):
-            self._beat()
+            with contextlib.suppress(Exception):  # whatever it was, time goes on
+                self._beat()
 
     def close(self) -> None:
         self._stop.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torchkoans import views
@@ -31,8 +31,8 @@ class PairDoor(Door):
     ) -> None:
         super().__init__(*where)
         self.seat, self._committed, self._meet, self._aside = seat, committed, meet, aside
+        self._opening = {id_: self.walk.text(id_) for id_ in self.walk.ids}  # as it was then
         self._seen: dict[str, tuple[str, str]] = {}  # text and light of each koan, as logged
-        self._has_arrived = False
         self._picking: list[str] | None = None
         self._drove = ""
 
@@ -40,20 +40,24 @@ class PairDoor(Door):
 
     def turn(self, patience: float | None) -> None:
         super().turn(patience)
-        if not self.arriving:
-            self.notice()
-            if self.seat.session.is_won and not self.seat.session.is_paused:
-                self.hand_over("green")
+        self.notice()
+        if self._is_won():
+            self.hand_over("green")
         self._say_who_drives()
         if self.seat.session.is_over:
             self.over = True
+
+    def _is_won(self) -> bool:
+        """Whether greens hand the keyboard over; of several koans that were changed, once."""
+        session = self.seat.session
+        is_ready = session.is_won and not session.is_paused and not self.walk.left
+        return is_ready and len(session.people) > 1
 
     def notice(self) -> None:
         """Write down what has come to light since the last look."""
         for id_ in self.walk.ids:
             self._notice(id_)
-        self._has_arrived = True
-        if self.here and self.here != self.seat.session.here:
+        if self.here and not self.arriving and self.here != self.seat.session.here:
             self.seat.add("here", koan=self.here)
 
     def _notice(self, id_: str) -> None:
@@ -61,23 +65,23 @@ class PairDoor(Door):
         light = OF_VERDICT.get(verdict) if verdict else None
         if light is None:  # it runs, or waits for its device
             return
-        text = self.walk.text(id_)
+        text, is_first = self.walk.text(id_), id_ not in self._seen
         known = self._seen.get(id_) or ("", self.seat.session.light(id_))
         is_new = light != known[1]
-        if self._has_arrived and id_ == self.here and light != BLANK:
+        if not is_first and id_ == self.here and light != BLANK:
             is_new |= text != known[0]  # another wrong answer is another red light
         if is_new and light not in (BLANK, GREEN) and not self._is_told(id_):
             return
         self._seen[id_] = text, light
         if is_new:
-            self._light(id_, light)
+            self._light(id_, light, found=is_first and text == self._opening.get(id_))
 
     def _is_told(self, id_: str) -> bool:
         """Whether it is known which mistake a red koan makes, as far as anybody looks at it."""
         return id_ != self.here or self.walk.is_explained(id_)
 
-    def _light(self, id_: str, light: str) -> None:
-        values: dict[str, Any] = {} if self._has_arrived else {"found": True}
+    def _light(self, id_: str, light: str, found: bool) -> None:
+        values: dict[str, Any] = {"found": True} if found else {}
         trap = self.walk.step(id_).trap
         if trap:
             values["trap"] = digest(trap)
@@ -133,6 +137,10 @@ class PairDoor(Door):
         else:
             super().press(key)
 
+    def saved(self, changed: list[str]) -> None:
+        self._picking = None  # the question is gone with the notes
+        super().saved(changed)
+
     def hand_over(self, why: str) -> None:
         """The next one drives; what the last one did is committed, if that was asked for."""
         session = self.seat.session
@@ -165,9 +173,10 @@ class PairDoor(Door):
         if key.isdecimal() and 0 < int(key) <= len(people):
             self._leave(people[int(key) - 1])
 
-    def _leave(self, who: str) -> None:
-        if who not in self.seat.session.people:
-            self.note(f"{who} is not here.", "yellow")
+    def _leave(self, typed: str) -> None:
+        who = _named(typed, self.seat.session.people)
+        if not who:
+            self.note(f"{typed} is not here.", "yellow")
             return
         self.seat.away(who)
         self.note(f"{who} is away, until added again.", "dim")
@@ -192,8 +201,8 @@ class PairDoor(Door):
         except ValueError as error:
             self.note(f"{error}.", "yellow")
             return
-        back = next((one for one in session.away if one.casefold() == who.casefold()), who)
-        if who.casefold() in map(str.casefold, session.people):
+        back = _named(who, session.away) or who
+        if _named(who, session.people):
             self.note(f"{who} is here already.", "yellow")
         elif len(session.people) >= MOST_PEOPLE:
             self.note(f"{MOST_PEOPLE} are enough for one keyboard.", "yellow")
@@ -202,3 +211,8 @@ class PairDoor(Door):
                 self._meet(back)
             self.seat.came(back)
             self.note(f"{back} is here, and drives after {session.people[-2]}.", "dim")
+
+
+def _named(typed: str, people: Sequence[str]) -> str | None:
+    """The one of them who is meant; in a pipe, capital letters are not told apart."""
+    return next((one for one in people if one.casefold() == typed.casefold()), None)

@@ -30,8 +30,8 @@ class Tail:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._at = 0
-        self._rest = b""
+        self._at = 0  # where a line begins
+        self._is_within = False  # of one that is too long to be an event
 
     def new(self) -> list[Event]:
         """The events that have come since the last look; from the first on where it is new.
@@ -39,24 +39,27 @@ class Tail:
         Raises OSError where the file cannot be read.
         """
         found: list[Event] = []
+        rest = b""
         with self.path.open("rb") as file:
             if file.seek(0, os.SEEK_END) < self._at:  # it is another file by now
-                self._at, self._rest = 0, b""
+                self.pass_over(0)
             file.seek(self._at)
             while data := file.read(PIECE):
-                self._at += len(data)
-                found += self._events(data)
+                *lines, rest = (rest + data).split(b"\n")
+                found += filter(None, map(self._event, lines))
+                if len(rest) > LONGEST:
+                    self._at += len(rest)
+                    rest, self._is_within = b"", True
         return found
 
-    def _events(self, data: bytes) -> list[Event]:
-        """Those that are whole with this piece; of a line that is too long not all is kept."""
-        *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[: LONGEST + 1]
-        return [event for event in map(parsed, lines) if event]
+    def _event(self, line: bytes) -> Event | None:
+        self._at += len(line) + 1
+        is_end, self._is_within = self._is_within, False
+        return None if is_end else parsed(line)
 
     def pass_over(self, end: int) -> None:
         """What stands before this byte is known already."""
-        self._at, self._rest = end, b""
+        self._at, self._is_within = end, False
 
 
 class Log:
@@ -108,7 +111,8 @@ class Log:
             return others
 
     def _read(self) -> list[Event]:
-        events = self._tail.new()
+        """What is new; if the file was written anew, not what is known already."""
+        events = [event for event in self._tail.new() if event.n >= self._next]
         self._next = max([self._next, *(event.n + 1 for event in events)])
         return events
 
@@ -131,9 +135,9 @@ class Log:
             except OSError:
                 file.truncate(before)
                 raise
+            self._waiting = []  # at once: if this is interrupted, no line is written twice
         self._tail.pass_over(before + len(data))
         self._next = first + len(numbered)
-        self._waiting = []
 
     def _is_cut(self, size: int) -> bool:
         """Whether the last line lacks its end: whoever wrote it was killed."""

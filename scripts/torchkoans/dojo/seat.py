@@ -8,10 +8,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from torchkoans import locking
-from torchkoans.dojo import log as logs
 from torchkoans.dojo.clock import Stopwatch, Ticking
 from torchkoans.dojo.events import Event
 from torchkoans.dojo.log import Log
@@ -59,8 +58,7 @@ class Seat:
         """Time stands still until somebody opens the session again."""
         if self._ticking:
             self._ticking.close()
-        if not self.session.is_over:
-            self.add("beat")
+        self.add("beat")
 
     @property
     def now(self) -> float:
@@ -68,11 +66,14 @@ class Seat:
         return self._watch.tick()
 
     def add(self, what: str, **values: Any) -> None:
-        """Write an event down, and let it have its effect."""
+        """Write an event down, and let it have its effect; after the end nothing is added."""
         with self._lock:
-            self._take(self.log.add(what, self.now, **values))
+            if not self.session.is_over:
+                self._take(self.log.add(what, self.now, **values))
 
     def _take(self, events: Iterable[Event]) -> None:
+        """Others know the time as it was last written down: what they have added happens now."""
+        self.session.take(Event(0, self.now, "", "beat"))
         self.session.take_all(events)
         self._keep_running()
 
@@ -90,18 +91,22 @@ class Seat:
         with self._lock:
             now = self._clock()
             self._take(self.log.flush())
-            if now - self._beat_at >= BEAT and not self.session.is_over:
+            if now - self._beat_at >= BEAT:
                 self._beat_at = now
                 self.add("beat")
-            is_due = self._is_due()
-            if is_due and (not self._was_due or now - self._bell_at >= BELL):
-                self._bell_at = now
-                self._ring()
-            self._was_due = is_due
+            rings = self._rings(now)
+        if rings:  # when nothing is held: a terminal may take its time
+            self._ring()
         self._tell()
 
-    def _is_due(self) -> bool:
-        return self.session.is_up(self.now) and not self.session.is_paused
+    def _rings(self, now: float) -> bool:
+        """Whether a stroke of the bell is due: when a turn is over, and now and then after that."""
+        session, was_due = self.session, self._was_due
+        self._was_due = session.is_up(self.now) and not (session.is_paused or session.is_over)
+        rings = self._was_due and (not was_due or now - self._bell_at >= BELL)
+        if rings:
+            self._bell_at = now
+        return rings
 
     # -- what people decide --
 
@@ -134,12 +139,6 @@ class Seat:
                 self.add("drive", people=self.session.people, why="away")
 
 
-def lately(root: Path) -> Log | None:
-    """The log of the session that is going on in this clone."""
-    path = logs.unfinished(root)
-    return Log(path) if path else None
-
-
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
     """One open session a clone: its screen holds a lock, which the system frees if it dies.
@@ -149,22 +148,30 @@ def alone(root: Path) -> Iterator[None]:
     path = root / LOCK
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
+        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise SeatError(f"{path} cannot be written: {error.strerror}.") from None
-    with file:
-        file.seek(0)  # where Windows locks
+    with os.fdopen(number, "r+b", buffering=0) as file:
         if not locking.lock(file, wait=False):
-            said = file.read().strip()
-            by = f" (process {said})" if said.isdecimal() else ""
             raise SeatError(
-                f"The session of this clone is open in another terminal{by}: go on there, or leave "
-                "it there with q first. A second pair takes a clone of its own."
+                f"The session of this clone is open in another terminal{_by(file)}: go on there, "
+                "or leave it there with q first. A second pair takes a clone of its own."
             )
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with contextlib.suppress(OSError):  # only a courtesy, which a full disk may refuse
+            file.write(b"#%d\n" % os.getpid())
+            file.truncate()
         try:
             yield
         finally:
+            file.seek(0)  # Windows frees the byte that it stands at, which has to be the locked one
             locking.unlock(file)
+
+
+def _by(file: IO[bytes]) -> str:
+    """Who holds the lock, as far as it can be read: Windows lets nobody read the locked byte."""
+    with contextlib.suppress(OSError):
+        file.seek(1)
+        said = file.read(20).strip()
+        if said.isdigit():
+            return f" (process {said.decode()})"
+    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from torchkoans.dojo.repository import HandoverError
 from torchkoans.dojo.seat import Seat, SeatError, alone
 from torchkoans.dojo.session import Session, Switch
 from torchkoans.screen import Screen
-from torchkoans.source import command
+from torchkoans.source import command, shown
 from torchkoans.terminal import Terminal
 
 
@@ -70,7 +70,19 @@ def stay(root: Path, one: Log, terminal: Terminal, quiet: bool = False) -> int:
     Raises SeatError where the session is open elsewhere.
     """
     with alone(root):
-        return entering.stay(root, terminal, lambda *where: _door(root, one, quiet, *where))
+        code = entering.stay(root, terminal, lambda *where: _door(root, one, quiet, *where))
+    for sentence in _parting(one):
+        Screen().trouble(sentence)
+    return code
+
+
+def _parting(one: Log) -> Iterator[str]:
+    """What those who leave have to know."""
+    if one.unsaved:
+        why = f"{shown(one.path)} cannot be written: {one.trouble}."
+        yield f"{why} {one.unsaved} lines of the log are lost; what stands in koans/ is not."
+    if any(event.what == "end" for event in log.read(one.path)):
+        yield "The session was ended in another terminal."
 
 
 def _door(root: Path, one: Log, quiet: bool, engine: Any, screen: Screen, *where: Any) -> Opened:
