@@ -124,7 +124,34 @@ def test_a_koan_that_this_course_does_not_have_is_passed_over(room, lean):
     (pair,) = room.data(course=lean)["pairs"]
     assert sorted(set(pair["lights"])) == [".", "g"]
     assert len(pair["lights"]) == sum(len(lesson.koans) for lesson in lean.lessons)
-    assert pair["here"] is None
+    assert pair["here"] == board.ELSEWHERE
+
+
+def test_who_ends_a_session_and_begins_another_has_one_row_where_the_first_was(room):
+    names = [(f"ana{n}", f"bo{n}") for n in range(12)]
+    first = [room.pair(*people) for people in names]
+    for one in first[::-1]:
+        room.say(one, "end")
+    over = room.data(now=1)["pairs"]
+    assert [pair["number"] for pair in over] == list(range(1, 13))
+    for a, b in names[::-1]:
+        room.pair(b.upper(), a)
+    rows = room.data(now=1)["pairs"]
+    assert [pair["people"] for pair in rows] == [[b.upper(), a] for a, b in names]
+    assert {pair["state"] for pair in rows} == {"here"}
+
+
+def test_a_pair_that_is_done_stands_last_and_none_that_goes_on_is_hidden(room):
+    one, two = room.pair("Ada", "Bo"), room.pair("Ada", "Bo")
+    room.pair("Cy", "Di")
+    assert [pair["number"] for pair in room.data()["pairs"]] == [1, 2, 3]
+    room.say(one, "came", who="Ed")
+    room.say(one, "end")
+    assert [pair["number"] for pair in room.data()["pairs"]] == [2, 3]
+    room.say(two, "end")
+    assert [pair["number"] for pair in room.data()["pairs"]] == [3, 2]
+    room.pair("Bo", "Ada")
+    assert [pair["number"] for pair in room.data()["pairs"]] == [4, 3]
 
 
 def test_a_state_says_why_nobody_works(room):
@@ -253,12 +280,21 @@ def test_a_round_outlives_a_restart_and_loses_what_was_between(clock):
     assert {**found.as_json(), "passed": 40} == kept
 
 
+def test_a_round_that_ran_for_days_outlives_a_restart_too(clock, round_):
+    round_.start()
+    round_._watch._passed = 3 * rounds.LONGEST
+    round_.more()
+    found = Round.of(json.loads(json.dumps(round_.as_json())), clock)
+    assert (found.left(), found.as_json()) == (60, round_.as_json())
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"number": 0},
         {"number": True},
         {"every": 0},
+        {"every": rounds.LONGEST + 1},
         {"passed": float("nan")},
         {"extra": "1"},
         {"runs": 1},
@@ -416,7 +452,7 @@ class Desk(Room):
 
     def __init__(self):
         super().__init__()
-        self.round, self.status, self.posted = Round(300), 200, []
+        self.round, self.status, self.posted, self.asked = Round(300), 200, [], 0
         self.settings = {"join": "dojo join CODE", "may_lead": True}
         self.plain = {}  # said in place of what is true
         desk = self
@@ -426,6 +462,7 @@ class Desk(Room):
                 if self.path == "/":
                     self.answer(200, "text/html; charset=utf-8", PAGE)
                 else:
+                    desk.asked += 1
                     self.answer(desk.status, "application/json", json.dumps(desk.said()))
 
             def do_POST(self):
@@ -504,7 +541,7 @@ def test_a_board_shows_who_is_where_and_who_needs_help(chromium, desk, seated):
         assert re.fullmatch(r"1:(0\d|1[01])", page.inner_text("#pair-2 .time"))
         (helped,) = page.query_selector_all("#help li")
         assert helped.inner_text().startswith("Ada, Bo")
-        assert "stuck for 5 minutes on 01 · " in page.text_content("#said")
+        assert page.text_content("#said").startswith("Stuck for 5 minutes: Ada, Bo on 01 · ")
         assert page.inner_text("#name") == "Round 1 · not started yet"
         assert page.inner_text("#clock") == "5:00"
 
@@ -635,7 +672,9 @@ def test_a_server_that_falls_silent_is_waited_for(chromium, desk, seated):
         desk.status = 401
         page.clock.run_for(1000)
         page.wait_for_selector("#banner:has-text('open the board')")
-        desk.status = 200
+        desk.status, asked = 200, desk.asked
+        page.clock.run_for(14_000)
+        assert desk.asked == asked, "who is not let in asks less often"
         page.clock.run_for(1000)
         page.wait_for_selector("#banner", state="hidden")
 
@@ -644,6 +683,7 @@ def test_another_course_reloads_the_page_once(chromium, desk, seated):
     with browser.opened(chromium, desk.url) as page:
         page.wait_for_selector(TICK)
         page.evaluate("window.isOld = true")
+        page.evaluate("localStorage.setItem('board.reloaded', 'another')")  # of another tab
         desk.plain = {"course": "another"}
         ask(page)
         page.wait_for_function("() => !window.isOld")
@@ -689,10 +729,18 @@ def test_the_buttons_and_keys_of_a_facilitator_lead_the_round(chromium, desk, se
 def test_a_round_that_is_over_is_seen_heard_and_said(chromium, desk, seated):
     desk.round = Round(0.001, 0.0)
     desk.round.start()
+    one = desk.pair("Fay", "Gus")
+    desk.say(one, "here", koan="koans/99_gone.py::test_nobody_knows_this")
+    desk.say(one, "beat", t=300)
     with browser.opened(chromium, desk.url, script=AUDIO, clock=True) as page:
         page.wait_for_selector(TICK)
         page.clock.run_for(1000)
-        page.wait_for_selector("text=Change seats")
+        page.wait_for_selector("#clock:has-text('Change seats')")
+        assert page.text_content("#said") == (
+            "Round 1 is over. Change seats. Stuck for 5 minutes: Ada, Bo on "
+            f"{page.text_content('#pair-1 .koan')}; Fay, Gus on a koan that this board's course "
+            "does not have."
+        )
         assert page.is_visible("text=Time for a break")
         assert page.evaluate("window.strokes") == 0  # nobody has asked for a bell
         page.click("#bell")

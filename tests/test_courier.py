@@ -251,8 +251,12 @@ def test_a_code_that_is_wrong_is_said_and_another_one_is_noticed(board, joined, 
     address.save(clone, Address(board.url, "wrong"))
     joined.turn()
     assert joined.state == "room: wrong code, 5 to tell; dojo.py join …"
+    board.server.hall.gate.refuse = lambda: 3.0
+    clock.now += 14
+    joined.turn()
     clock.now += 2
     joined.turn()
+    assert joined.state == "room: wrong code, 5 to tell; dojo.py join …", "many are wrong"
     address.save(clone, Address(board.url, board.code))
     joined.turn()
     assert joined.state == "room: all told"
@@ -382,6 +386,9 @@ def answers(data):
                 with connection:
                     got.append(connection.recv(65536))
                     connection.sendall(data)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):  # who closes before all is read cuts the answer
+                        pass
 
     threading.Thread(target=serve, daemon=True).start()
     return listening, got
@@ -422,6 +429,26 @@ def test_no_proxy_is_asked(board, joined, monkeypatch):
     assert joined.state == "room: all told"
 
 
+def test_what_a_room_is_told_stands_on_the_disk_before(joined, mine, monkeypatch):
+    done, real = [], delivery.post
+
+    def post(*given, **more):
+        done.append("told")
+        return real(*given, **more)
+
+    def fsync(file):
+        assert os.fstat(file).st_ino == mine.stat().st_ino
+        done.append("safe")
+        raise OSError(errno.EINVAL, "no such disk")
+
+    monkeypatch.setattr(delivery, "post", post)
+    monkeypatch.setattr(os, "fsync", fsync)
+    joined.turn()
+    assert (done, joined.state) == (["safe", "told"], "room: all told")
+    joined._way.step()
+    assert done == ["safe", "told", "told"], "nothing new was told"
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_gets_lost_on_the_way_each_event_arrives_once(mine, monkeypatch, seed):
     dice, kept = random.Random(seed), []
@@ -442,6 +469,7 @@ def test_whatever_gets_lost_on_the_way_each_event_arrives_once(mine, monkeypatch
 
     monkeypatch.setattr(delivery, "post", post)
     monkeypatch.setattr(delivery, "BATCH", 3)
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # no power is cut here
     way, n = ToServer(mine, Address("http://x", "code")), 5
     for _ in range(60):
         for _ in range(dice.randint(0, 3)):
@@ -501,6 +529,30 @@ def test_a_copy_that_is_no_beginning_of_the_log_is_written_anew(mine, stick):
     courier.tell(ToFolder(mine, stick))
     assert copy.read_bytes() == mine.read_bytes()
     assert [path.name for path in stick.iterdir()] == [copy.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+def test_what_lies_in_the_place_of_a_copy_is_replaced_and_never_followed(mine, stick, tmp_path):
+    copy, other = stick / f"{ONE}.jsonl", tmp_path / "other"
+    other.write_bytes(mine.read_bytes()[:9])
+    for lay in (
+        lambda: copy.symlink_to(other),
+        lambda: copy.symlink_to("nowhere"),
+        lambda: copy.symlink_to(copy.name),
+        lambda: os.mkfifo(copy),
+    ):
+        lay()
+        way = ToFolder(mine, stick)
+        assert not way.is_known()
+        courier.tell(way)
+        assert not copy.is_symlink()
+        assert copy.read_bytes() == mine.read_bytes()
+        assert other.read_bytes() == mine.read_bytes()[:9]
+        copy.unlink()
+    copy.symlink_to(other)
+    for mode in ("rb", "ab"):
+        with pytest.raises(OSError, match="symbolic link"):
+            way._opened(mode)
 
 
 def test_a_full_folder_is_said_and_completed_later(clone, mine, stick, clock, monkeypatch):

@@ -29,6 +29,7 @@ PAGES = Path(__file__).parent / "pages"
 SCRIPTS = ("board-parts.js", "board-lights.js", "board-round.js", "board-pairs.js", "board.js")
 LETTERS = {BLANK: "o", WRONG: "x", BROKEN: "!", GREEN: "g"}
 NONE = "."  # no light yet
+ELSEWHERE = -1  # the place of a koan that this course does not have
 STUCK = 5 * MINUTE  # from then on somebody should go and ask
 AWAY = MINUTE  # seconds without a word; a pair that is here says one every few seconds
 HERE, PAUSED, BREAK, GONE, OVER = "here", "paused", "break", "away", "over"
@@ -109,7 +110,7 @@ def data(
     """
     shape = _shape(course)
     with gathering.lock:
-        pairs = [_pair(pair, shape, now) for pair in gathering.pairs]
+        pairs = [_pair(pair, shape, now) for pair in _rows(gathering.pairs)]
     return {
         "course": key(course),
         "may_lead": may_lead,
@@ -118,6 +119,23 @@ def data(
         "round": _round(round),
         "pairs": pairs,
     }
+
+
+def _rows(pairs: list[Pair]) -> list[Pair]:
+    """Those that have a row, in the order in which they came; whoever is done stands last.
+
+    Who ends a session and begins another keeps the row: the other one has the place of the first.
+    """
+    rows: list[tuple[int, Pair]] = []
+    over: dict[frozenset[str], tuple[int, Pair]] = {}
+    for pair in pairs:
+        place, _ = over.pop(pair.nicknames, (pair.number, pair))
+        if pair.session.is_over:
+            over[pair.nicknames] = place, pair
+        else:
+            rows.append((place, pair))
+    last = sorted(over.values(), key=lambda row: row[0])
+    return [pair for _, pair in [*sorted(rows, key=lambda row: row[0]), *last]]
 
 
 def _round(of: Round) -> dict[str, Any]:
@@ -142,7 +160,7 @@ def _pair(pair: Pair, shape: _Shape, now: float) -> dict[str, Any]:
         "away": list(session.away),
         "state": _state(session, silent),
         "silent": None if silent is None else round(silent, 1),
-        "here": shape.places.get(session.here or ""),
+        "here": shape.places.get(session.here, ELSEWHERE) if session.here else None,
         "stuck": round(session.stuck(), 1),
         "lights": shape.lights(session),
     }

@@ -6,8 +6,10 @@ The log itself stays as it is. Wherever the way is cut, the next step asks how m
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +26,7 @@ OFFLINE, WRONG_CODE, BUSY = "no answer", "wrong code", ""
 SLOWLY = 15.0  # seconds before something is tried again that a person has to mend
 MOST_LOST = 1000  # lines in a row that may be damaged
 LOST = "lost"  # an event whose line in the log cannot be read any more
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no links, no pipes
 
 
 class DeliveryError(Exception):
@@ -57,7 +60,14 @@ def of(path: Path, address: Address) -> Delivery:
 
 def session_of(path: Path) -> str:
     """The session that a log says it is of; empty where it says nothing."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError):
+        return begun_by(path)
+    return ""
+
+
+def begun_by(path: Path) -> str:
+    """As `session_of`, but raises OSError where it cannot be read."""
+    with path.open("rb") as file:
         for line in file:
             event = parsed(line)
             if event:
@@ -74,6 +84,7 @@ class ToServer:
     def __init__(self, path: Path, address: Address) -> None:
         self.path, self.address = path, address
         self._session = ""
+        self._safe = -1  # the last event that a power cut cannot take from the log any more
         self._begin(0)
 
     def _begin(self, have: int) -> None:
@@ -127,12 +138,23 @@ class ToServer:
         return batch
 
     def _tell(self, batch: list[Event], timeout: float) -> None:
+        if batch and batch[-1].n > self._safe:
+            self._settle(batch[-1].n)
         have = post(self.address, self._session, batch, timeout)
         if have < self._have or (batch and have < batch[0].n):  # it has lost some, or is another
             self._begin(have)
             self.look()
         self._have = have
         self._forget()
+
+    def _settle(self, n: int) -> None:
+        """Have the log on the disk up to this event.
+
+        What a room was told must not be lost here: another event would get the same number.
+        """
+        with contextlib.suppress(OSError), self.path.open("r+b") as file:
+            os.fsync(file.fileno())
+        self._safe = n
 
 
 def post(address: Address, session: str, events: list[Event], timeout: float = TIMEOUT) -> int:
@@ -213,7 +235,7 @@ class ToFolder:
 
     def is_known(self) -> bool:
         self.look()
-        return bool(self._session) and self.copy.is_file()
+        return bool(self._session) and (facts := self._facts()) is not None and _is_file(facts)
 
     def step(self, timeout: float = TIMEOUT) -> None:  # noqa: ARG002 (a disk takes its time)
         self.look()
@@ -238,17 +260,37 @@ class ToFolder:
 
     def _bring(self, data: bytes) -> None:
         """Add to the copy what it lacks; where it is no beginning of the log, write it anew."""
-        size = self.copy.stat().st_size if self.copy.exists() else 0
-        is_beginning = size == self._size or data.startswith(
-            self.copy.read_bytes() if size else b""
-        )
-        if not is_beginning:
+        facts = self._facts()
+        if facts and not _is_file(facts):  # who may write there may lay a link, or a pipe
+            write(self.copy, data, mode=0o644)
+            facts = self.copy.lstat()
+        size = facts.st_size if facts else 0
+        if size != self._size and not data.startswith(self._there() if size else b""):
             write(self.copy, data)
             size = len(data)
         if size < len(data):
-            with self.copy.open("ab", buffering=0) as file:
+            with self._opened("ab") as file:
                 written = file.write(data[size:])
                 os.fsync(file.fileno())  # a stick may be pulled
                 if written != len(data) - size:
                     raise OSError(None, "the disk is full")
         self._size = len(data)
+
+    def _facts(self) -> os.stat_result | None:
+        """Of the copy itself, not of what it leads to; None where there is none."""
+        try:
+            return self.copy.lstat()
+        except FileNotFoundError:
+            return None
+
+    def _there(self) -> bytes:
+        with self._opened("rb") as file:
+            return file.readall()
+
+    def _opened(self, mode: str) -> io.FileIO:
+        """The copy; raises OSError where a link or a pipe has come to its place meanwhile."""
+        return io.FileIO(self.copy, mode, opener=lambda path, flags: os.open(path, flags | _SAFELY))
+
+
+def _is_file(facts: os.stat_result) -> bool:
+    return stat.S_ISREG(facts.st_mode)

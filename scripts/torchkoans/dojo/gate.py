@@ -17,7 +17,7 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without what looks alike: 0 and 
 LENGTH, _HALF = 10, 5
 POSTS, POSTS_AT_ONCE = 10.0, 30  # of a session, a second
 NEW, NEW_AT_ONCE = 20.0, 100  # likewise, of all sessions that the room does not know yet
-WRONG, WRONG_AT_ONCE = 1.0, 20  # wrong codes, of all who try; more are not even looked at
+WRONG, WRONG_AT_ONCE = 1.0, 20  # wrong codes, of all who try; of more the board tells
 GUESSING = 60.0  # seconds for which the board says that somebody guesses
 
 
@@ -68,7 +68,7 @@ class Gate:
         return hmac.compare_digest(plain(typed), plain(self.code))
 
     def refuse(self) -> float:
-        """Count a wrong code: 0, or the seconds until the next one is to be looked at."""
+        """Count a wrong code: 0, or for how many seconds whoever tries is asked to wait."""
         wait = self._wrong.take()
         if wait:
             self._guessed = self._clock()

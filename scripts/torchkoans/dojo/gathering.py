@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from torchkoans.dojo.delivery import MOST_LOST
 from torchkoans.dojo.events import Event
 from torchkoans.dojo.session import Session
 
@@ -26,6 +27,7 @@ class Pair:
     session: Session = field(default_factory=Session)
     heard: float | None = None  # None: not since this start
     next: int = 0  # the number of the event that is to come
+    nicknames: frozenset[str] = frozenset()  # of those who began it, as they are compared
 
 
 class Gathering:
@@ -53,12 +55,16 @@ class Gathering:
     def knows(self, session: str) -> bool:
         return session in self._pairs
 
-    def feed(self, session: str, events: Iterable[Event], heard: float | None) -> None:
-        """Take in what is new among these events of a session.
+    def feed(
+        self, session: str, events: Iterable[Event], heard: float | None, *, anew: bool = False
+    ) -> None:
+        """Take in what is new among these events of a session; `anew`: they are all there is of it.
 
         Without events it is heard of, if it is known. A new one needs its start, and room.
         """
         with self.lock:
+            if anew and session in self._pairs:
+                self._pairs[session].session, self._pairs[session].next = Session(), 0
             for event in events:
                 self._take(session, event)
             self._hear(session, heard)
@@ -69,7 +75,8 @@ class Gathering:
             if self.is_full or event.what != "start" or event.values["session"] != session:
                 return
             pair = self._pairs[session] = Pair(self._number(session))
-        if event.n >= pair.next:
+            pair.nicknames = frozenset(who.casefold() for who in event.values["people"])
+        if pair.next <= event.n <= pair.next + MOST_LOST:  # no log lacks as many in a row
             pair.next = event.n + 1
             if not _is_too_much(pair.session, event):
                 pair.session.take(event)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,13 @@ MOST_POSTED = 500  # events
 LONGEST_MORE = 60 * MINUTE
 FRESH = 0.5  # seconds for which all who look get the same
 SAVE = 5.0  # seconds between two times that the round is written down
+REFUSED = 60.0  # seconds for which the board says that somebody found no room
+FULL = "The room is full, and somebody finds no place in it: --new opens an empty one."
+DAMAGED = (
+    "The room's database was damaged, and is kept aside: what pairs have told comes again from "
+    "those that are still joined."
+)
+_LOG = logging.getLogger(__name__)
 
 
 class RefusedError(Exception):
@@ -66,7 +74,9 @@ class Hall:
         self.round = _round(store, fallback or Round(clock=clock), clock)
         self._shelf = Shelf(folder, self.gathering, clock) if folder else None
         self._lock = threading.RLock()
-        self._full = self._broken = ""
+        self._full = ""
+        self._refused_at = float("-inf")
+        self._faults: dict[Callable[[], None], str] = {}  # by what does not work
         self._made: dict[bool, tuple[float, bytes, str]] = {}
         self._saved_at = self._looked_at = float("-inf")
         self._threads: list[Ticking] = []
@@ -108,6 +118,7 @@ class Hall:
         if wait:
             raise RefusedError(429, "too many posts", wait)
         if not is_known and self.gathering.is_full:
+            self._refused_at = self._clock()
             raise RefusedError(403, "the room is full")
 
     def _keep(self, session: str, first: int, events: list[Event]) -> int:
@@ -116,7 +127,7 @@ class Hall:
         try:
             have = self.store.add(session, first, events)
         except StoreError as error:
-            self._full = str(error)
+            self._full = error.why
             raise RefusedError(507, "the room's disk takes nothing") from None
         self._full = ""
         return have
@@ -144,13 +155,16 @@ class Hall:
             now=now,
             may_lead=may_lead,
         )
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")  # whatever a name is made of, the page is answered
 
     @property
     def trouble(self) -> str:
-        """What the facilitator should know, in sentences."""
+        """What the facilitator should know, in sentences for a wall: no path, no session's id."""
+        crowd = FULL if self._clock() - self._refused_at < REFUSED else ""
         shelf = self._shelf.trouble if self._shelf else ""
-        told = (self._full, shelf, self.gate.trouble, self.store.note, self._broken)
+        note = DAMAGED if self.store.note else ""
+        told = (self._full, crowd, shelf, self.gate.trouble, note, *self._faults.values())
         return " ".join(filter(None, told))
 
     # -- the round --
@@ -195,13 +209,19 @@ class Hall:
             self._shelf.look()
 
     def _guarded(self, do: Callable[[], None]) -> Callable[[], None]:
-        """A thread that goes on, and a board that says what was wrong."""
+        """A thread that goes on, and a board that says what is wrong until it works again."""
 
         def guarded() -> None:
             try:
                 do()
             except Exception as error:
-                self._broken = f"A fault of this program: {type(error).__name__}: {error}."
+                said = f"A fault of this program: {type(error).__name__}; its terminal says more."
+                if self._faults.get(do) != said:
+                    _LOG.exception("A fault of this program")
+                self._faults = {**self._faults, do: said}
+            else:
+                if do in self._faults:
+                    self._faults = {one: on for one, on in self._faults.items() if one != do}
 
         return guarded
 

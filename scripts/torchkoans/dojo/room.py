@@ -9,10 +9,10 @@ from pathlib import Path
 
 from torchkoans.dojo import address, courier, delivery, store
 from torchkoans.dojo.address import Address, RoomError
-from torchkoans.dojo.delivery import DeliveryError
+from torchkoans.dojo.delivery import MOST_LOST, DeliveryError
 from torchkoans.dojo.events import Event
 from torchkoans.dojo.log import LOGS, logs, read, unfinished
-from torchkoans.dojo.shelf import logs_in
+from torchkoans.dojo.shelf import chosen, logs_in
 from torchkoans.remembered import FOLDER
 from torchkoans.source import command, shown
 
@@ -126,20 +126,28 @@ def events(source: Path) -> dict[str, list[Event]]:
     if (source / LOGS).is_dir():
         source = source / LOGS
     try:
-        paths = logs_in(source)
+        paths, _ = logs_in(source)
+        return _by_session(paths)
     except OSError as error:
         raise RoomError(f"{shown(source)}: no logs can be read there: {error.strerror}.") from None
-    return _by_session(paths)
 
 
 def _by_session(paths: list[Path]) -> dict[str, list[Event]]:
-    """Of copies of a log each event counts once."""
-    found: dict[str, dict[int, Event]] = {}
+    """Of copies of a log one counts, as on a board."""
+    copies: dict[str, list[Path]] = {}
     for path in paths:
-        events = read(path)
-        if events and events[0].what == "start":
-            known = found.setdefault(events[0].values["session"], {})
-            for event in events:
-                known.setdefault(event.n, event)
-    by_number = {one: [known[n] for n in sorted(known)] for one, known in found.items()}
-    return dict(sorted(by_number.items(), key=lambda item: (item[1][0].at, item[0])))
+        session = delivery.session_of(path)
+        if session:
+            copies.setdefault(session, []).append(path)
+    logs = {one: _in_order(read(chosen(one, of_it).path)) for one, of_it in copies.items()}
+    whole = ((session, events) for session, events in logs.items() if events)
+    return dict(sorted(whole, key=lambda item: (item[1][0].at, item[0])))
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    found: list[Event] = []
+    for event in events:
+        n = found[-1].n + 1 if found else 0
+        if n <= event.n <= n + MOST_LOST:
+            found.append(event)
+    return found

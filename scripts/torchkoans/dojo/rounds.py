@@ -15,8 +15,9 @@ from torchkoans.dojo.clock import Stopwatch
 from torchkoans.dojo.session import MINUTE
 
 START, PAUSE, MORE, NEXT = "start", "pause", "more", "next"
-LONGEST = 24 * 60 * MINUTE  # more is no time of a room
-_TIMES = ("every", "passed", "from", "extra", "break_from")
+LONGEST = 24 * 60 * MINUTE  # more is no time that anybody wishes for
+MOST = 10**8  # seconds that a clock has counted; three years are more than a room is left to run
+_COUNTED = ("passed", "from", "extra", "break_from")
 
 
 class Round:
@@ -140,17 +141,19 @@ class Round:
 def _is_round(given: dict[str, Any]) -> bool:
     number = given.get("number")
     is_counted = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 10**6
-    are_times = all(_is_time(given.get(name)) for name in _TIMES) and given["every"] > 0
+    are_counted = all(_is_time(given.get(name), MOST) for name in _COUNTED)
     after = given.get("break", "")
     flags = (given.get("is_break"), given.get("runs"))
     return (
         is_counted
-        and are_times
+        and are_counted
+        and _is_time(given.get("every"))
+        and given["every"] > 0
         and (after is None or _is_time(after))
         and all(isinstance(flag, bool) for flag in flags)
     )
 
 
-def _is_time(value: object) -> bool:
+def _is_time(value: object, most: float = LONGEST) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= LONGEST  # type: ignore[operator,arg-type]
+    return is_number and math.isfinite(value) and 0 <= value <= most  # type: ignore[operator,arg-type]

@@ -13,11 +13,12 @@ from urllib.parse import parse_qs
 import falcon
 
 from torchkoans.dojo import board, gate
+from torchkoans.dojo.address import PORT
 from torchkoans.dojo.hall import Hall, RefusedError
 
-MOST_BODY = 64 * 1024  # bytes
-COOKIE = "room"
-ELSEWHERE = "this room goes by the address that its board shows, and by no other name"
+MOST_BODY, MOST_FORM = 64 * 1024, 1000  # bytes
+MOST_CODES = 4  # that a request may bring with it; more are not looked at
+ELSEWHERE = "421 Misdirected Request"  # by a name that is none of this computer's
 JSON, HTML = "application/json", "text/html; charset=utf-8"
 HEADERS = {
     "Cache-Control": "no-store",
@@ -43,15 +44,15 @@ ASKING = (
 class Doorkeeper:
     """Stands before every route, those that are not there included."""
 
-    def __init__(self, hall: Hall) -> None:
-        self._gate = hall.gate
+    def __init__(self, hall: Hall, cookie: str) -> None:
+        self._gate, self._cookie = hall.gate, cookie
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:  # noqa: ARG002
         """Raises an HTTP error where somebody may not come in."""
         if not self._gate.is_own(req.get_header("Host") or ""):
-            raise falcon.HTTPError("421 Misdirected Request", description=ELSEWHERE)
+            raise falcon.HTTPError(ELSEWHERE)
         if (req.method, req.path) != ("POST", "/login"):  # there they bring it
-            admit(self._gate, _codes(req))
+            admit(self._gate, _codes(req, self._cookie))
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
@@ -62,34 +63,50 @@ class Doorkeeper:
 
 
 def admit(gate: gate.Gate, typed: list[str]) -> None:
-    """Come back only if one of these is the code."""
+    """Come back only if one of these is the code.
+
+    Whoever has a wrong one is told so, however many come: else nobody would know what to mend.
+    """
     if any(map(gate.opens_to, typed)):
         return
     wait = gate.refuse() if typed else 0.0
-    if wait:
-        raise falcon.HTTPTooManyRequests(retry_after=math.ceil(wait))
-    raise falcon.HTTPUnauthorized(challenges=["Bearer"])
+    later = {"Retry-After": str(math.ceil(wait))} if wait else {}
+    raise falcon.HTTPUnauthorized(challenges=["Bearer"], headers=later)
 
 
-def _codes(req: falcon.Request) -> list[str]:
+def _codes(req: falcon.Request, cookie: str) -> list[str]:
     """What a request has with it: in its head, in a cookie, or in the link that was followed."""
     kind, _, typed = (req.auth or "").partition(" ")
     found = [typed] if kind.lower() == "bearer" else []
-    found += req.get_cookie_values(COOKIE) or []
-    return [*found, *_linked(req)]
+    found += (req.get_cookie_values(cookie) or [])[:1]
+    return [*found, *_linked(req)][:MOST_CODES]
 
 
 def _linked(req: falcon.Request) -> list[str]:
     return req.get_param_as_list("code") or [] if (req.method, req.path) == ("GET", "/") else []
 
 
+def _enter(resp: falcon.Response, typed: str, cookie: str) -> None:
+    """Let a browser keep the code, and show it the page.
+
+    Lax, not strict: the board's link may be clicked on another page, and what a page elsewhere
+    could post is refused for its form.
+    """
+    resp.set_cookie(
+        cookie, gate.plain(typed), path="/", secure=False, http_only=True, same_site="Lax"
+    )
+    resp.status = falcon.HTTP_303
+    resp.location = "/"
+
+
 def _say(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
-    """What is said with an error: a browser without a code is asked for it."""
+    """What is said with an error: strangers are told nothing, a browser is asked for the code."""
     is_unknown = isinstance(error, falcon.HTTPUnauthorized)
     if is_unknown and "text/html" in (req.get_header("Accept") or ""):
         resp.content_type, resp.text = HTML, ASKING
     else:
-        _answer(resp, {} if is_unknown else {"error": error.description or error.title})
+        is_strange = is_unknown or error.status == ELSEWHERE
+        _answer(resp, {} if is_strange else {"error": error.description or error.title})
 
 
 def _refuse(req: Any, resp: falcon.Response, refused: RefusedError, params: Any) -> None:
@@ -104,11 +121,11 @@ def _answer(resp: falcon.Response, values: dict[str, Any]) -> None:
     resp.content_type, resp.data = JSON, json.dumps(values).encode()
 
 
-def _body(req: falcon.Request, most: int = MOST_BODY) -> bytes:
+def _body(req: falcon.Request) -> bytes:
     """Raises RefusedError where it is too large."""
-    data = req.bounded_stream.read(most + 1)
-    if len(data) > most:
-        raise RefusedError(413, f"a post has at most {most} bytes")
+    data = req.bounded_stream.read(MOST_BODY + 1)
+    if len(data) > MOST_BODY:
+        raise RefusedError(413, f"a post has at most {MOST_BODY} bytes")
     return data
 
 
@@ -128,36 +145,38 @@ def _json(req: falcon.Request) -> Any:
 class Page:
     """The page for the wall."""
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: Hall, cookie: str) -> None:
+        self._gate, self._cookie = hall.gate, cookie
         self._text = board.page(hall.course, posts=hall.posts)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        linked = _linked(req)
-        if linked:  # it was right, and is not to stay in the address bar
-            _enter(resp, linked[0])
-        else:
+        right = next(filter(self._gate.opens_to, _linked(req)[:MOST_CODES]), None)
+        if right is not None:  # it is not to stay in the address bar
+            _enter(resp, right, self._cookie)
+        else:  # an old link puts nobody out who is in
             resp.content_type, resp.text = HTML, self._text
 
 
 class Login:
     """Takes the code of a form."""
 
-    def __init__(self, hall: Hall) -> None:
-        self._gate = hall.gate
+    def __init__(self, hall: Hall, cookie: str) -> None:
+        self._gate, self._cookie = hall.gate, cookie
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        text = _body(req, 1000).decode("ascii", "replace")
-        typed = parse_qs(text, max_num_fields=5).get("code", [""])[:1]
-        admit(self._gate, typed)
-        _enter(resp, typed[0])
+        typed = _typed(req.bounded_stream.read(MOST_FORM + 1))
+        admit(self._gate, [typed])
+        _enter(resp, typed, self._cookie)
 
 
-def _enter(resp: falcon.Response, typed: str) -> None:
-    resp.set_cookie(
-        COOKIE, gate.plain(typed), path="/", secure=False, http_only=True, same_site="Strict"
-    )
-    resp.status = falcon.HTTP_303
-    resp.location = "/"
+def _typed(form: bytes) -> str:
+    """The code in a form; whatever is no such form has a wrong one."""
+    if len(form) > MOST_FORM:
+        return ""
+    try:
+        return parse_qs(form.decode("ascii", "replace"), max_num_fields=5).get("code", [""])[0]
+    except ValueError:
+        return ""
 
 
 class Data:
@@ -208,13 +227,17 @@ class Events:
         _answer(resp, {"have": have})
 
 
-def app(hall: Hall, own: frozenset[str] = frozenset()) -> falcon.App[Any, Any]:
-    """The routes of a room; whoever asks from an address in `own` is at this computer."""
-    made = falcon.App(middleware=[Doorkeeper(hall)])
+def app(hall: Hall, own: frozenset[str] = frozenset(), port: int = PORT) -> falcon.App[Any, Any]:
+    """The routes of a room; whoever asks from an address in `own` is at this computer.
+
+    Browsers keep one set of cookies for all ports of a computer: each board has a name of its own.
+    """
+    cookie = f"room-{port}"
+    made = falcon.App(middleware=[Doorkeeper(hall, cookie)])
     made.set_error_serializer(_say)
     made.add_error_handler(RefusedError, _refuse)
-    made.add_route("/", Page(hall))
-    made.add_route("/login", Login(hall))
+    made.add_route("/", Page(hall, cookie))
+    made.add_route("/login", Login(hall, cookie))
     made.add_route("/data", Data(hall, own))
     made.add_route("/round", Lead(hall, own))
     made.add_route("/events", Events(hall))

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import logging
 import os
+import shlex
 import socket
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -27,9 +29,11 @@ from torchkoans.dojo.store import Store, set_aside
 from torchkoans.source import command, shown
 
 THREADS, CONNECTIONS = 8, 500
-IDLE = 60  # seconds after which a connection on which nothing comes is closed
+OTHER_FILES = 60  # that a server has open besides, at the most
+IDLE = 15  # seconds after which a connection on which nothing comes is closed
 POLLS = os.name == "posix"  # then more than a thousand connections may be looked at
 LOOPBACK = "127.0.0.1"
+EVERY, BREAK = 5 * MINUTE, 50 * MINUTE  # of a round, and after which a break is due, as is usual
 ANY = ("0.0.0.0", "::")  # noqa: S104 (a facilitator asks for it by name)
 
 
@@ -52,21 +56,24 @@ class Server:
         folder: Path | None = None,
         host: str = LOOPBACK,
         port: int = PORT,
-        every: float = 5 * MINUTE,
+        every: float = EVERY,
         break_after: float | None = None,
         new: bool = False,
     ) -> None:
         self._ending = threading.RLock()
         self._is_over = self._is_closed = False
         path = course.root / DATABASE
-        self.kept = set_aside(path) if new else None
+        self.kept: Path | None = None
+        given = folder
         if not serve and folder is None:
             folder = course.root / LOGS
             folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as opened:
-            store = opened.enter_context(contextlib.closing(Store(path)))
             self._socket = opened.enter_context(_listening(host, port))
             self.host, self.port = host, int(self._socket.getsockname()[1])
+            if new:  # only now that the room can be opened
+                self.kept = set_aside(path)
+            store = opened.enter_context(contextlib.closing(Store(path)))
             self.hall = Hall(
                 course,
                 store,
@@ -76,6 +83,7 @@ class Server:
                 join=lambda code: command("dojo", "join", self.url, code),
             )
             self.hall.gate.names.add(host.lower())
+            self._again = _command(serve, given, host, self.port, every, break_after)
             self._serving = self._served()
             opened.pop_all()  # both stay open until `close`
 
@@ -84,11 +92,12 @@ class Server:
         for name in ("waitress", "waitress.queue"):  # its worries are no lines for a terminal
             logging.getLogger(name).setLevel(logging.ERROR)
         return waitress.create_server(
-            app(self.hall, own),
+            app(self.hall, own, self.port),
             sockets=[self._socket],
             threads=THREADS,
-            connection_limit=CONNECTIONS,
+            connection_limit=_connections(),
             channel_timeout=IDLE,
+            cleanup_interval=IDLE,
             max_request_body_size=MOST_BODY,
             max_request_header_size=16 * 1024,
             log_socket_errors=False,
@@ -123,7 +132,8 @@ class Server:
             if self.hall.gathering.pairs:
                 count = len(self.hall.gathering.pairs)
                 found.append(f"Known from before: {count}. With --new the room begins empty.")
-        return [*found, "Ctrl-C ends it. Nothing is lost: open it again with the same command."]
+        found.append("Ctrl-C ends it, and nothing is lost. To open this room again:")
+        return [*found, f"    {self._again}"]
 
     def run(self) -> None:
         self.hall.open()
@@ -170,6 +180,39 @@ def _listening(host: str, port: int) -> socket.socket:
         raise ServerError(
             f"{host} is no address: such as 0.0.0.0, or one of this computer's."
         ) from None
+
+
+def _connections() -> int:
+    """How many may be open at once: each is an open file, of which the system allows so many."""
+    try:
+        import resource
+    except ImportError:  # Windows, where connections are no files
+        return CONNECTIONS
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(1, min(CONNECTIONS, most - OTHER_FILES))
+
+
+def _command(
+    serve: bool, folder: Path | None, host: str, port: int, every: float, rest: float | None
+) -> str:
+    """What opens this room again, without --new; what is as usual is left out."""
+    words = ["board", *(["--serve"] if serve else [])]
+    for name, value, usual in (
+        ("--dir", folder, None),
+        ("--host", host, LOOPBACK),
+        ("--port", port, PORT),
+        ("--every", f"{every / MINUTE:g}", f"{EVERY / MINUTE:g}"),
+        ("--break", f"{(rest or 0) / MINUTE:g}", f"{BREAK / MINUTE:g}"),
+    ):
+        words += [name, _quoted(str(value))] if value != usual else []
+    return command("dojo", *words)
+
+
+def _quoted(word: str) -> str:
+    """As it is typed in a shell of this system."""
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
 def _url(host: str, port: int) -> str:

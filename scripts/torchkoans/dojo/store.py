@@ -32,7 +32,11 @@ create table meta (name text primary key, value text not null);
 
 
 class StoreError(Exception):
-    """Why something cannot be kept, in one sentence: where, what, what next."""
+    """Why something cannot be kept: where, what, what next; `why` says it without a path."""
+
+    def __init__(self, said: str, why: str = "") -> None:
+        self.why = why
+        super().__init__(said)
 
 
 class Store:
@@ -125,7 +129,7 @@ class Store:
         try:
             return self._connected()
         except sqlite3.OperationalError as error:
-            raise StoreError(self._said(error)) from None
+            raise self._error(error) from None
         except sqlite3.DatabaseError:  # it is none, or a part of it is rubbish
             kept = _saved(self.path)
             aside = _aside(self.path)
@@ -182,15 +186,15 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(self._said(error)) from None
+            raise self._error(error) from None
 
-    def _said(self, error: sqlite3.Error) -> str:
-        where, why = shown(self.path), str(error)
-        if "full" in why:
-            return f"{where}: the disk is full. Make room on it; nothing is lost, pairs tell again."
-        if "locked" in why:
-            return f"{where} is in use by another program: close that, then start again."
-        return f"{where} cannot be used ({why}): see to the disk, then start again."
+    def _error(self, error: sqlite3.Error) -> StoreError:
+        what = f" cannot be used ({error}): see to the disk, then start again."
+        if "full" in str(error):
+            what = ": the disk is full. Make room on it; nothing is lost, pairs tell again."
+        elif "locked" in str(error):
+            what = " is in use by another program: close that, then start again."
+        return StoreError(shown(self.path) + what, f"The room's database{what}")
 
 
 def events(path: Path) -> dict[str, list[Event]]:
@@ -205,6 +209,18 @@ def events(path: Path) -> dict[str, list[Event]]:
     except sqlite3.Error as error:
         raise StoreError(f"{shown(path)} is no room's database ({error}).") from None
     return {session: events for session, events in found.items() if events}
+
+
+def seen(path: Path) -> dict[str, str]:
+    """When each session of a database was first heard of, by the clock of the computer it is on.
+
+    Raises StoreError where it cannot be read.
+    """
+    try:
+        with contextlib.closing(_reading(path)) as base:
+            return dict(base.execute("select id, seen from sessions").fetchall())
+    except sqlite3.Error as error:
+        raise StoreError(f"{shown(path)} is no room's database ({error}).") from None
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -69,7 +69,7 @@ function drawPair(row, pair) {
   Object.assign(row, { pair, stuck: isLate ? row.shown : found });
   row.limit = counts ? stuck + BEAT : 0;
   drawPeople(row, pair);
-  put(row.koan, koans[here]?.name ?? "no koan yet");
+  put(row.koan, koanOf(pair));
   set(row.koan, "title", koans[here]?.file ?? "");
   set(row.node, "data-state", state);
 }
@@ -119,10 +119,9 @@ function drawHelp(stuck) {
   put(find("#calm"), stuck.length ? "" : `Nobody has been stuck for ${minutes} minutes.`);
   show(find("#others"), stuck.length > named.length);
   put(find("#others"), `and ${stuck.length - named.length} more, below`);
-  for (const { pair } of stuck) {
-    const on = koans[pair.here]?.name ?? "a koan";
-    tell(`${pair.number} ${pair.here}`, `${pairOf(pair)}: stuck for ${minutes} minutes on ${on}.`);
-  }
+  const fresh = stuck.filter(({ pair }) => isNews(`${pair.number} ${pair.here}`));
+  const who = fresh.map(({ pair }) => `${pairOf(pair)} on ${koanOf(pair)}`);
+  if (who.length) news.push(`Stuck for ${minutes} minutes: ${who.join("; ")}.`);
 }
 
 function buildItem() {
@@ -135,8 +134,14 @@ function drawItem({ firstChild: link }, { pair, shown }) {
   set(link, "href", `#pair-${pair.number}`);
   put(names, pairOf(pair));
   put(time, clock(shown));
-  put(koan, koans[pair.here]?.name ?? "");
+  put(koan, koanOf(pair));
   set(koan, "title", koans[pair.here]?.file ?? "");
+}
+
+/* A place of -1 is that of a koan which another version of the course has. */
+function koanOf({ here }) {
+  if (here === null) return "no koan yet";
+  return koans[here]?.name ?? "a koan that this board's course does not have";
 }
 
 const pairOf = ({ people }) => people.slice(0, 2).join(", ");

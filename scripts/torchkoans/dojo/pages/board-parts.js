@@ -31,20 +31,22 @@ function clock(seconds) {
 
 // -- what stays from one visit to the next --
 
-const kept = {
+const keeper = (storage) => ({
   get(name) {
     try {
-      return localStorage.getItem("board." + name);
+      return storage().getItem("board." + name);
     } catch {
       return null; // a browser may refuse; then nothing stays
     }
   },
   set(name, value) {
     try {
-      localStorage.setItem("board." + name, value);
+      storage().setItem("board." + name, value);
     } catch {}
   },
-};
+});
+const kept = keeper(() => localStorage);
+const keptByTab = keeper(() => sessionStorage);
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => kept.get("theme") || (dark.matches ? "dark" : "light");

@@ -32,7 +32,8 @@ function drawRound(round) {
   if (sand.transform !== scale) sand.transform = scale;
   put(find("#go span"), round.runs ? "Pause" : "Start");
   set(find("#go"), "data-do", round.runs ? "pause" : "start");
-  if (isUp) tell(`round ${round.number}`, `Round ${round.number} is over. Change seats.`);
+  const sentence = `Round ${round.number} is over. Change seats.`;
+  if (isUp && isNews(sentence)) news.push(sentence);
   bell.isDue = isUp && round.runs;
   bell.ring();
 }

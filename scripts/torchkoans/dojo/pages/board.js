@@ -5,6 +5,7 @@
 
 const POLL = 1000; // ms between two questions
 const CALM_POLL = 10000; // ms, while nobody looks at the page
+const SHUT_OUT_POLL = 15000; // ms, while the page is not let in
 const QUIET = 5000; // ms without an answer after which the page says so
 
 // -- the course: it stays as it is for as long as the page does --
@@ -49,7 +50,8 @@ async function ask() {
   } finally {
     clearTimeout(timer);
     clearTimeout(asked); // two may have asked at once: one goes on asking
-    asked = setTimeout(ask, document.hidden && !bell.isOn ? CALM_POLL : POLL);
+    const calm = document.hidden && !bell.isOn ? CALM_POLL : POLL;
+    asked = setTimeout(ask, isShutOut ? SHUT_OUT_POLL : calm);
   }
   if (answer && question > answered) {
     answered = question;
@@ -59,8 +61,8 @@ async function ask() {
 }
 
 function take(answer) {
-  if (answer.course !== course.key && kept.get("reloaded") !== answer.course) {
-    kept.set("reloaded", answer.course); // once: a page that stays old is better than none
+  if (answer.course !== course.key && keptByTab.get("reloaded") !== answer.course) {
+    keptByTab.set("reloaded", answer.course); // once: a page that stays old is better than none
     location.reload();
     return;
   }
@@ -84,13 +86,14 @@ function tick() {
   for (const row of rows.values()) drawTime(row);
   const stuck = [...rows.values()].filter(({ isLong }) => isLong);
   drawHelp(stuck.sort((one, other) => other.shown - one.shown));
+  if (news.length) put(find("#said"), news.splice(0).join(" "));
 }
 
-/* Says a thing once to those who listen to the page. */
-function tell(what, sentence) {
-  if (calledFor.has(what)) return;
-  calledFor.add(what);
-  put(find("#said"), sentence);
+const news = []; // what those who listen to the page are told, all that is new at once
+
+/* Whether a thing is said for the first time. */
+function isNews(what) {
+  return !calledFor.has(what) && Boolean(calledFor.add(what));
 }
 
 function drawBanner() {
