@@ -30,13 +30,10 @@ from torchkoans.terminal import Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from torchkoans.dojo.ending import Standing
     from torchkoans.dojo.log import Log
-    from torchkoans.dojo.session import Session
     from torchkoans.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST = 10  # files that would be lost which are named
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -95,7 +92,10 @@ def _start_arguments(parser: argparse.ArgumentParser) -> None:
         "--switch", default="time", metavar="WAY", help="time (default), pingpong, or koans:N"
     )
     parser.add_argument(
-        "--every", type=_minutes, metavar="MIN", help="minutes of a turn; 5 where time decides"
+        "--every",
+        type=_minutes,
+        metavar="MIN",
+        help="minutes of a turn; 5 where time decides, 0: none",
     )
     parser.add_argument(
         "--break", dest="rest", type=_minutes, default=50 * 60.0, metavar="MIN",
@@ -167,45 +167,14 @@ def _next_arguments(parser: argparse.ArgumentParser) -> None:
 
 def hand_over(options: argparse.Namespace, screen: "Screen") -> int:
     """hand the keyboard over, with --commit as a commit on a work branch of this clone"""
-    from torchkoans.dojo import room, sitting
-    from torchkoans.dojo.seat import SeatError
+    from torchkoans.dojo.elsewhere import Elsewhere
 
-    log = sitting.going_on(options.course)
-    session = _folded(log)
-    if len(session.people) < 2:
-        raise SeatError(f"{session.driver} is alone: there is nobody to hand over to.")
-    said = _committed(options, session, screen) if options.commit or session.commits else ""
-    session.take_all(log.new())  # somebody may have come while names were asked for
-    if session.is_paused:
-        _write(log, session, "resume")
-    _write(log, session, "drive", people=session.after_this(), why="asked")
-    room.tell(options.course, log.path)
-    screen.say(f"{session.driver} drives now. {said}".strip())
+    there = Elsewhere(options.course)
+    there.refuse_alone()
+    said = there.committed(screen) if options.commit or there.session.commits else ""
+    there.hand_over()
+    screen.say(f"{there.session.driver} drives now. {said}".strip())
     return 0
-
-
-def _write(log: "Log", session: "Session", what: str, **values: object) -> None:
-    """Add an event; what cannot be written has not happened."""
-    from torchkoans.dojo.seat import SeatError
-    from torchkoans.source import shown
-
-    events = log.add(what, session.t, **values)
-    if log.unsaved:
-        raise SeatError(f"{shown(log.path)} cannot be written: {log.trouble}.")
-    session.take_all(events)
-
-
-def _folded(log: "Log") -> "Session":
-    from torchkoans.dojo.session import Session
-
-    return Session().take_all(log.new())
-
-
-def _committed(options: argparse.Namespace, session: "Session", screen: "Screen") -> str:
-    from torchkoans.dojo import sitting
-
-    sitting.introduce(options.course, session.people, screen)
-    return sitting.committed(options.course, session, session.people, session.greens)
 
 
 def _done_arguments(parser: argparse.ArgumentParser) -> None:
@@ -219,82 +188,19 @@ def _done_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def done(options: argparse.Namespace, screen: "Screen") -> int:
-    """end the session; ask whether its work branch is squashed, kept or dropped"""
-    from torchkoans.dojo import room, sitting
+    """end the session; if it has a work branch, ask whether to squash, keep or drop it"""
+    from torchkoans.dojo.elsewhere import Elsewhere
+    from torchkoans.dojo.parting import WAYS, Parting
     from torchkoans.source import command
 
-    log = sitting.going_on(options.course)
-    session = _folded(log)
-    _write(log, session, "beat")  # before anything is done that cannot be undone
-    there = _work_branch(options, session, screen)
-    if there:
-        _end_branch(options, session, there, screen)
-    session.take_all(log.new())
-    _write(log, session, "end")
-    room.tell(options.course, log.path)
-    screen.say(f"The session of {' and '.join(session.everybody)} is over.")
+    there = Elsewhere(options.course)
+    there.write("beat")  # before anything is done that cannot be undone
+    way = next((way for way in WAYS if getattr(options, way)), None)
+    Parting(there, screen, way, options.push).branch()
+    there.end()
+    screen.say(f"The session of {' and '.join(there.session.everybody)} is over.")
     screen.say(f"What came of it, to talk about: {command('dojo', 'retro')}", "dim")
     return 0
-
-
-def _work_branch(
-    options: argparse.Namespace, session: "Session", screen: "Screen"
-) -> "Standing | None":
-    """The session's work branch with all that was done; None where there is none.
-
-    A session can end where git has its difficulties: they are said.
-    """
-    from torchkoans.dojo import ending
-    from torchkoans.dojo.repository import HandoverError
-
-    try:
-        if session.commits:
-            screen.say(_committed(options, session, screen))
-        return ending.what_there_is(options.course, session.id)
-    except HandoverError as error:
-        if session.commits or options.squash or options.drop or options.push:
-            screen.trouble(str(error))
-        return None
-
-
-def _end_branch(
-    options: argparse.Namespace, session: "Session", there: "Standing", screen: "Screen"
-) -> None:
-    """Whatever becomes of the branch, the learner's own branch and files stay as they are."""
-    from torchkoans.dojo import ending
-
-    way = _way(options, there, screen)
-    if way == "squash":
-        ended = ending.squash(options.course, session.id)
-        screen.say(f"{ended.branch} is one commit now. As it was: {ended.back}")
-    elif way == "drop":
-        ended = ending.drop(options.course, session.id)
-        screen.say(f"{ended.branch} is gone; koans/ stays as it is. To have it back: {ended.back}")
-    else:
-        screen.say(f"{there.branch} stays as it is; git merge {there.branch} would bring it in.")
-    if options.push and way != "drop":
-        branch = ending.push(options.course, session.id, options.push)
-        screen.say(f"{branch} is at {options.push} now.")
-
-
-def _way(options: argparse.Namespace, there: "Standing", screen: "Screen") -> str:
-    """What is to become of the work branch: what was said, or what somebody answers."""
-    for way in ("squash", "keep", "drop"):
-        if getattr(options, way):
-            return way
-    count = len(there.commits)
-    screen.say(
-        f"{there.branch} has {count} commit{'s' * (count != 1)}. The last: {there.last.title}."
-    )
-    if there.only_there:
-        screen.say("A drop would lose what the branch has and koans/ has not, in:")
-        for file in there.only_there[:MOST]:
-            screen.say(f"    {file}")
-        if there.only_there[MOST:]:
-            screen.say(f"    and {len(there.only_there) - MOST} more")
-    answer = screen.asked("Squash it into one commit, keep it, or drop it? [s/K/d] ").lower()
-    ways = {"s": "squash", "d": "drop"}
-    return ways.get(answer[:1], "keep")
 
 
 # -- a room ----------------------------------------------------------------------------------------
@@ -394,7 +300,10 @@ def retro(options: argparse.Namespace, screen: "Screen") -> int:
         screen.say(f"Left out: {len(left_out)} of earlier days; --all has them, too.", "dim")
     course = Course(options.course)
     for page in retro.write_pages(course, logs, options.out or options.course / "retro"):
-        screen.say(shown(page.path) + ("" if page.is_new else ": it is there already, unchanged"))
+        how = "open it in a browser" if page.path.suffix == ".html" else "the same, as text"
+        screen.say(
+            f"{shown(page.path)}: {how if page.is_new else 'it is there already, unchanged'}"
+        )
     course.remembered.save()
     return 0
 

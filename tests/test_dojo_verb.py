@@ -2,6 +2,7 @@
 
 import io
 import queue
+import re
 import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
@@ -13,8 +14,8 @@ from test_dojo import ID, INDEX, SUM
 from test_door import FakeTerminal
 from test_walking import FakeEngine
 
-from torchkoans.course import Course
-from torchkoans.dojo import events, log, people, recent, room, seat, sitting
+from torchkoans.course import ROOT, Course
+from torchkoans.dojo import address, elsewhere, events, log, people, recent, room, seat, sitting
 from torchkoans.dojo.events import Event
 from torchkoans.dojo.log import Log
 from torchkoans.dojo.session import Session
@@ -202,7 +203,7 @@ def test_who_came_while_names_were_asked_for_is_not_lost(run, toy, monkeypatch):
         one.add("came", 2.0, who="cy")
         return "Committed."
 
-    monkeypatch.setattr(verb, "_committed", committed)
+    monkeypatch.setattr(elsewhere.Elsewhere, "committed", committed)
     assert run("next", "--commit") == (0, "bo drives now. Committed.\n")
     assert folded(toy).people == ["bo", "cy", "ana"]
 
@@ -259,7 +260,7 @@ def test_next_with_commit_commits_koans_and_nothing_else(run, clone, edit):
 
 
 def test_names_are_asked_for_once(run, clone, monkeypatch, edit):
-    answers = iter(["", "Bo Lind", "no address", "Bo Lind", "bo@example.org"])
+    answers = iter(["", "Bo <Lind>", "Bo Lind", "no address", "bo@example.org"])
     asked = []
     monkeypatch.setattr(Screen, "asked", lambda _, said: asked.append(said) or next(answers))
     going_on(clone)
@@ -267,7 +268,9 @@ def test_names_are_asked_for_once(run, clone, monkeypatch, edit):
     code, out = run("next", "--commit")
     assert code == 0
     assert "Committed" in out
-    assert len(asked) == 5  # ana is the git user; bo's address was none, and was asked for again
+    assert len(asked) == 5  # what was no name, or no address, was asked for again by itself
+    assert asked[0] == "The name of ana, for commits (Enter: Ana <ana@example.org>): "
+    assert people.known(clone.root, ["bo"])["bo"].identity == ("Bo Lind", "bo@example.org")
     assert people.unknown(clone.root, ["ana", "bo"]) == []
     run("next", "--commit")
     assert len(asked) == 5
@@ -309,7 +312,8 @@ def test_done_asks_what_is_to_become_of_the_branch(run, clone, edit, monkeypatch
     edit("01", "item() == __", "item() == 7")
     run("next", "--commit")
     edit("01", "item() == 7", "item() == 8")
-    monkeypatch.setattr(Screen, "asked", lambda *_: "d")
+    answers = iter(["x", "ls -la", "d"])
+    monkeypatch.setattr(Screen, "asked", lambda *_: next(answers))
     code, out = run("done")
     assert code == 0
     assert "A drop would lose what the branch has and koans/ has not, in:" in out
@@ -324,6 +328,32 @@ def test_where_nobody_answers_the_branch_stays(run, clone, edit):
     code, out = run("done")
     assert code == 0
     assert "stays as it is" in out
+
+
+def test_the_branch_can_be_merged_as_it_is_said(run, clone, edit):
+    """While koans/ holds the same, uncommitted, and something else besides."""
+    known(clone, "ana", "bo")
+    going_on(clone, commit=True)
+    edit("01", "item() == __", "item() == 7")
+    _, out = run("done")
+    edit("01", "t[__]", "t[:, 1]")
+    (line,) = [line for line in out.splitlines() if "git stash push koans" in line]
+    subprocess.run(line.partition("branch: ")[2], shell=True, cwd=clone.root, check=True)
+    assert "item() == 7" in git(clone, "show", "mine:koans/01_numbers.py")
+    assert "t[:, 1]" in (clone.koans / "01_numbers.py").read_text("utf-8")
+    assert git(clone, "stash", "list") == ""
+
+
+@pytest.mark.parametrize("way", ["--drop", "--keep"])
+def test_what_is_not_pushed_is_said(run, clone, edit, way):
+    known(clone, "ana", "bo")
+    going_on(clone)
+    if way == "--drop":
+        edit("01", "item() == __", "item() == 7")
+        run("next", "--commit")
+    code, out = run("done", way, "--push")
+    assert code == 0
+    assert "Nothing was pushed: " in out
 
 
 def test_a_push_goes_only_where_it_is_told_to(run, clone, edit, tmp_path):
@@ -375,6 +405,20 @@ def test_a_folder_is_joined_told_and_left(run, toy, tmp_path):
     assert Session().take_all(log.read(copy)).is_over
     assert "Left" in run("leave")[1]
     assert run("leave")[1] == "This clone was joined to no room.\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "found"),
+    [
+        ("http://127.0.0.1:8765", "k7m4q", ("http://127.0.0.1:8765", "k7m4q")),
+        ("http://127.0.0.1:8765/?code=k7m4q", None, ("http://127.0.0.1:8765", "k7m4q")),
+        ("127.0.0.1:8765", "k7m4q", ("http://127.0.0.1:8765", "k7m4q")),
+        ("laptop.local:8765", "k7m4q", ("http://laptop.local:8765", "k7m4q")),
+    ],
+)
+def test_an_address_may_be_pasted_as_it_was_seen(typed, code, found):
+    made = address.of(typed, code)
+    assert (made.where, made.code) == found
 
 
 @pytest.mark.parametrize("where", ["nowhere/at/all", "ftp://x", "http://a:b@localhost:1"])
@@ -556,3 +600,18 @@ def test_who_leaves_is_told_what_is_lost_and_who_has_ended_it(toy, monkeypatch):
     one.flush()
     Log(one.path).add("end", 2.0)
     assert list(sitting._parting(one)) == ["The session was ended in another terminal."]
+
+
+# -- what the guide says ---------------------------------------------------------------------------
+
+
+def test_the_words_that_the_guide_quotes_are_those_on_the_screen():
+    page = (ROOT / "docs" / "dojo.md").read_text("utf-8")
+    table = page[page.index("## When something goes wrong") : page.index("## What is written down")]
+    quoted = re.findall(r'"([^"]+)"', table)
+    sources = [ROOT / "scripts" / "dojo.py", *(ROOT / "scripts/torchkoans/dojo").rglob("*.py")]
+    code = " ".join(" ".join(path.read_text("utf-8").split()) for path in sources)
+    code = code.replace('" f"', "").replace('" "', "")  # a sentence over two lines
+    assert len(quoted) > 5
+    for words in quoted:
+        assert words in code, words

@@ -129,6 +129,8 @@ def _sections(view: View, width: int) -> Iterator[Section]:
     picture = list(_picture(view, width))
     if picture:
         yield Section([Text(), *picture], lambda: picture)
+    if picture and (view.hints or view.notes):
+        yield Section([Text()], list)
     for number, hint in enumerate(view.hints, 1):
         yield Section(wrapped(f"Hint {number} of {len(hints(step))}: {hint}", width, "yellow"))
     for text, style in view.notes:

@@ -15,6 +15,7 @@ from torchkoans.source import command, write
 FILE = Path(FOLDER, "dojo", "room.json")
 PORT = 8765  # where a board listens unless told otherwise
 SCHEMES = {"http": 80, "https": 443}
+_BARE = re.compile(r"[0-9A-Za-z._-]+:\d{1,5}")  # host and port, without what goes before them
 _HOST = re.compile(r"[0-9a-z][0-9a-z._-]{0,200}|[0-9a-f:]{2,39}")
 
 
@@ -51,14 +52,23 @@ def of(where: str, code: str | None) -> Address:
 
     Raises RoomError, in one sentence, where it cannot be one.
     """
+    where, code = _pasted(where.strip(), code)
     if "://" in where:
         return Address(_server(where), _code(where, code))
     folder = Path(where).expanduser()
+    if _BARE.fullmatch(where) and not folder.exists():
+        return of(f"http://{where}", code)
     if not folder.is_dir():
         raise RoomError(f"{where}: there is no such folder; a server begins with http://.")
     if code:
         raise RoomError(f"{where} is a folder, and a folder has no code: leave it out.")
     return Address(str(folder.resolve()))
+
+
+def _pasted(where: str, code: str | None) -> tuple[str, str | None]:
+    """The board's own link has the code with it."""
+    address, _, pasted = where.partition("/?code=")
+    return (address, code or pasted) if pasted and "://" in address else (where, code)
 
 
 def _server(where: str) -> str:

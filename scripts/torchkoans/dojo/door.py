@@ -165,12 +165,16 @@ class PairDoor(Door):
         else:
             self._picking = list(people)
             numbered = " · ".join(f"{n} {name}" for n, name in enumerate(people, 1))
-            self.note(f"Who is away? {numbered} · Esc nobody", "bold")
+            self.note(f"Who is away? Press the number: {numbered} · Esc nobody", "bold")
 
     def _pick(self, key: str) -> None:
-        people, self._picking = self._picking or [], None
-        self.notes.clear()
-        if key.isdecimal() and 0 < int(key) <= len(people):
+        """A number says who; Esc nobody; at any other key the question stays."""
+        people = self._picking or []
+        is_number = key.isdecimal() and 0 < int(key) <= len(people)
+        if is_number or key in ("esc", "enter", "n", "q"):
+            self._picking = None
+            self.notes.clear()
+        if is_number:
             self._leave(people[int(key) - 1])
 
     def _leave(self, typed: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,22 +175,26 @@ def introduce(root: Path, nicknames: Sequence[str], screen: Screen) -> None:
         owner = people.owner(root)
         if owner in [one.identity for one in people.known(root, nicknames).values()]:
             owner = None  # it is one of the others
-        while not _introduced(root, nick, owner, screen):
-            pass
+        people.remember(root, nick, *_asked(nick, owner, screen))
 
 
-def _introduced(root: Path, nick: str, owner: tuple[str, str] | None, screen: Screen) -> bool:
-    """Ask one of them; False where the answer was none, and is asked for again."""
-    default = f" (Enter: {owner[0]})" if owner else f" (Enter: {nick})"
-    name = screen.asked(f"The name of {nick}, for commits{default}: ")
-    if not name and owner:
-        name, address = owner
-    else:
-        name = name or nick
-        address = screen.asked(f"The mail address of {nick} (Enter: none): ")
-    try:
-        people.remember(root, nick, name, address)
-    except ValueError as error:
-        screen.trouble(f"{error}.")
-        return False
-    return True
+def _asked(nick: str, owner: tuple[str, str] | None, screen: Screen) -> tuple[str, str]:
+    """The name and the address that somebody gives; an answer that is none is asked for again."""
+    default = f"{owner[0]} <{owner[1]}>" if owner else nick
+    said = f"The name of {nick}, for commits (Enter: {default}): "
+    name = _until(people.name_of, said, screen, nick if not owner else "")
+    if not name:
+        assert owner is not None  # or the nickname would stand there
+        return owner
+    address = f"The mail address of {nick} (Enter: none): "
+    return name, _until(people.address_of, address, screen)
+
+
+def _until(checked: Callable[[str], str], question: str, screen: Screen, default: str = "") -> str:
+    """Ask until the answer is one; Enter is the default."""
+    while True:
+        said = screen.asked(question)
+        try:
+            return checked(said) if said else default
+        except ValueError as error:
+            screen.trouble(f"{error}.")

@@ -12,7 +12,11 @@ from torchkoans.dojo.session import MINUTE, Session, shown
 
 STYLE = {BLANK: "red", WRONG: "bold red", BROKEN: "bold yellow", GREEN: "bold green"}
 MARKS = {BLANK: "○", WRONG: "x", BROKEN: "▲", GREEN: "●"}
-KEYS = "d hand over · + a minute · p pause · - away · a add"
+KEYS = (
+    "d hand over · + a minute · p pause · - away · a add",
+    "d hand over · + · p pause · - away · a add",
+    "d + p - a",
+)
 WON = {1: "at the next green", 2: "after 2 greens"}
 
 
@@ -77,7 +81,7 @@ def time_left(session: Session, t: float) -> str:
     if session.switch.greens:
         more = max(0, session.switch.greens - len(session.greens))
         parts.append(WON.get(more, f"after {more} greens"))
-    return ", ".join(parts) or shown(t - session.turn_from)
+    return ", ".join(parts) or f"{shown(t - session.turn_from)} so far"
 
 
 def _filled(line: Text, width: int) -> Text:
@@ -88,9 +92,12 @@ def _filled(line: Text, width: int) -> Text:
     return line
 
 
-def _beside(left: str, right: str, width: int) -> Text:
-    if cell_len(left) + cell_len(right) + 3 > width:
-        left = left if not right else ""
+def _beside(choice: Sequence[str], right: str, width: int) -> Text:
+    """The keys, as fully as they fit; in a narrow terminal they are what has to be seen."""
+    room = width - cell_len(right) - 3
+    left = next((keys for keys in choice if cell_len(keys) <= room), choice[-1])
+    if cell_len(left) > room:
+        right = ""
     gap = max(1, width - 1 - cell_len(left) - cell_len(right))
     return Text(set_cell_size(f" {left}{' ' * gap}{right}", width), style="dim")
 
