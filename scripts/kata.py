@@ -2,7 +2,7 @@
 
     python3 scripts/kata.py            the kata that is due: never practised, or longest ago
     python3 scripts/kata.py NAME       this one
-    python3 scripts/kata.py --list     all katas, how often you practised them and your times
+    python3 scripts/kata.py --list     all katas, how often you practised them, your times by goal
     python3 scripts/kata.py --once NAME    how the practice file stands; nothing is laid or noted
 
 You write in katas/NN_name.py, never in koans/. What stood there before is kept in
@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from torchkoans.terminal import Terminal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from torchkoans.door import Door
+    from torchkoans.practice.katas import Exercise
+    from torchkoans.practice.log import Run
     from torchkoans.warm.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +92,6 @@ def practise(root: Path, name: "str | None", terminal: Terminal, once: bool) -> 
 def list_all(root: Path) -> int:
     """Show all katas and the learner's times."""
     from torchkoans.course import Course
-    from torchkoans.dojo.session import shown
     from torchkoans.practice import katas, log
     from torchkoans.screen import Screen
     from torchkoans.source import CourseError
@@ -101,15 +102,28 @@ def list_all(root: Path) -> int:
     except CourseError as error:
         screen.trouble(str(error))
         return 2
-    rows = []
-    for one in all_of_them:
-        times = [run.seconds for run in runs if run.kata == one.name]
-        last, best = (shown(times[-1]), shown(min(times))) if times else ("", "")
-        rows.append([one.name, one.lesson.path.name[:2], str(len(times)), last, best])
+    rows = [row for one in all_of_them for row in _rows(one, runs)]
     screen.table(["kata", "lesson", "runs", "last", "best"], rows)
     screen.say(f"Due: {katas.due(all_of_them, runs).name}")
     course.remembered.save()
     return 0
+
+
+def _rows(one: "Exercise", runs: "Sequence[Run]") -> "Iterator[list[str]]":
+    """A kata's times, then a row for each goal that was reached: they are not to be compared."""
+    from torchkoans.practice import katas
+
+    yield [one.name, one.lesson.path.name[:2], *_times(katas.of_one(runs, one.name, None))]
+    for goal in katas.goals(runs, one.name):
+        yield [f"  {goal}", "", *_times(katas.of_one(runs, one.name, goal))]
+
+
+def _times(runs: "Sequence[Run]") -> list[str]:
+    """How many there are, the last time and the best one."""
+    from torchkoans.dojo.session import shown
+
+    seconds = [run.seconds for run in runs]
+    return [str(len(runs)), *([shown(seconds[-1]), shown(min(seconds))] if runs else ["", ""])]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -308,6 +309,24 @@ def test_the_list_has_each_kata_with_its_times(course, capsys):
     ]
 
 
+def test_the_list_has_a_row_for_each_goal_that_was_reached(course, capsys):
+    """As the chart does: a plain run is compared with plain ones alone."""
+    one, other = "in one expression", variations.UNCHECKED[0]
+    log.add(course.root, run(seconds=90.0))
+    log.add(course.root, run(seconds=3.0, variation=one, met=False))
+    log.add(course.root, run(seconds=45.0, variation=one, met=True))
+    log.add(course.root, run(seconds=50.0, variation=other))
+    log.add(course.root, run("half", seconds=2.0, variation="with a loop", met=False))
+    assert verb.main(["--list", "--course", str(course.root)]) == 0
+    rows = [re.split(r"  +", line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[1:-1] == [
+        ["double", "02", "1", "1:30", "1:30"],
+        ["", one, "1", "0:45", "0:45"],
+        ["", other, "1", "0:50", "0:50"],
+        ["half", "02", "0", ""],
+    ]
+
+
 # -- the door --------------------------------------------------------------------------------------
 
 
@@ -553,6 +572,30 @@ def test_hints_and_the_answer_are_there_and_who_looks_at_it_has_no_time(here):
     assert "Green in 0:00" in seen
     assert "The answer was shown, so the time is not noted." in seen
     assert log.runs(here.exercise.root) == []
+
+
+def test_the_answer_has_a_heading_and_a_blank_line_above_it(here):
+    seen = here.type("s", "y")
+    answer = "\n\nThe answer:\n    # not a loop\n    return x * 2\n"
+    assert answer in seen
+
+
+def test_under_a_variation_the_answer_is_one_that_reaches_it(here):
+    here.begin(here.exercise, "in one expression")
+    assert "\n\nAn answer in one expression:\n    return x + x\n" in here.type("s", "y")
+    here.begin(here.exercise, variations.UNCHECKED[0])
+    assert "\n\nThe answer:\n    # not a loop\n" in here.type("s", "y")
+
+
+def test_hints_go_when_it_is_green(here):
+    here.type("h")
+    here.write("return x")
+    assert "Hint 1 of 1" in here.all_judged(Verdict.WRONG)
+    here.write("return x + x")
+    seen = here.all_judged()
+    assert "Green in" in seen
+    assert "Hint" not in seen
+    assert "Hint 1 of 1" in here.type("h")  # who asks for it has it
 
 
 def test_a_test_that_was_changed_takes_no_time(here):

@@ -4,12 +4,17 @@ import re
 from html.parser import HTMLParser
 
 import browser
+import dojo as verb
 import pytest
 
-from torchkoans.dojo import analysis, retro
+from torchkoans.dojo import analysis, recent, retro
 from torchkoans.dojo.events import Event, digest, parsed
+from torchkoans.dojo.log import LOGS, begin
 from torchkoans.dojo.questions import spoken
+from torchkoans.dojo.room import DATABASE
 from torchkoans.dojo.session import Session
+from torchkoans.dojo.store import Store
+from torchkoans.source import shown
 
 SUM = "koans/01_numbers.py::test_a_sum_is_a_tensor"
 INDEX = "koans/01_numbers.py::test_an_index_may_be_the_blank"
@@ -368,6 +373,45 @@ def test_where_there_is_nothing_to_show_it_is_said(toy):
         assert "scripts/dojo.py start NICK NICK" in text
 
 
+def brief(session, *people, seconds=12):
+    return log(start(session, *people), here(0, SUM), (seconds, "end", {}))
+
+
+def test_a_session_that_was_over_at_once_is_named_and_not_drawn(toy):
+    pytest.importorskip("matplotlib")
+    quick, long = brief("c" * 32, "edna", "flo"), brief("d" * 32, "gus", "hal", seconds=60)
+    quick.insert(2, log(light(9, SUM, "green"))[0])
+    others = {"c" * 32: quick, "d" * 32: long, "e" * 32: brief("e" * 32, "iona", "jo")}
+    seen = analysis.room(toy, {**evening(), **others})
+    for text in (retro.html(seen), retro.markdown(seen)):
+        said = "1 session of less than a minute without a light is left out here: 5 · iona, jo."
+        assert said in text
+        below = text[text.index(said) + len(said) : text.rindex("Where the time went")]
+        found = [who for who in ("ana", "cy", "edna", "gus", "iona") if who in below]
+        assert found == ["ana", "cy", "edna", "gus"]
+    assert "who drove: 1 · ana, bo to 4 · gus, hal<" in retro.html(seen)
+
+
+def test_where_no_session_has_anything_to_show_there_is_no_timeline(toy):
+    pytest.importorskip("matplotlib")
+    seen = analysis.room(toy, {FIRST: brief(FIRST, "ana", "bo"), SECOND: brief(SECOND, "cy", "di")})
+    html, text = retro.html(seen), retro.markdown(seen)
+    said = "2 sessions of less than a minute without a light are left out here: 1 · ana, bo; 2 · cy"
+    assert said in html
+    assert said in text
+    assert "who drove:" not in html
+    assert "The turns, as a table" not in html
+    assert "```" not in text
+
+
+def test_mistakes_stand_below_a_heading_that_is_true_of_a_single_one(toy, room, html):
+    for text in (html, retro.markdown(room)):
+        assert "Mistakes, by the number of pairs" in text
+    alone = analysis.room(toy, {FIRST: evening()[FIRST]})
+    for text in (retro.html(alone), retro.markdown(alone)):
+        assert "Mistakes that were made" in text
+
+
 def test_many_pairs_are_drawn_in_several_pictures(toy):
     pytest.importorskip("matplotlib")
     logs = {
@@ -402,6 +446,33 @@ def test_what_somebody_has_written_into_is_never_written_over(toy, tmp_path):
         assert (html.path, html.is_new) == (first[0].path, False)
         assert (md.path.name, md.is_new) == ("retro-2026-11-28-2.md", is_new)
     assert mine.read_text("utf-8").endswith("what we found")
+
+
+@pytest.mark.parametrize("rubbish", [[], ["readme.md"], ["notes.jsonl"]])
+def test_a_folder_without_a_log_is_one_sentence_and_no_page(toy, tmp_path, capsys, rubbish):
+    for name in rubbish:
+        (tmp_path / name).write_text("dear diary\n", "utf-8")
+    out = tmp_path / "retro"
+    given = ["retro", "--dir", str(tmp_path), "--out", str(out)]
+    assert verb.main(["--course", str(toy.root), *given]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"There are no logs in {shown(tmp_path)}: a room is a folder of .jsonl")
+    assert not out.exists()
+
+
+def test_a_board_that_nobody_was_told_of_hides_no_session_of_the_clone(toy):
+    begin(toy.root, FIRST, ["ana", "bo"], switch="time", every=60)
+    Store(toy.root / DATABASE).close()
+    assert list(recent.known(toy.root)[0]) == [FIRST]
+
+
+def test_a_log_that_was_never_begun_hides_no_session_of_the_board(toy):
+    (toy.root / LOGS).mkdir(parents=True)
+    (toy.root / LOGS / "20260302-180000-cut.jsonl").touch()
+    told = Store(toy.root / DATABASE)
+    told.add(SECOND, 0, evening()[SECOND])
+    told.close()
+    assert list(recent.known(toy.root)[0]) == [SECOND]
 
 
 # -- in a browser ----------------------------------------------------------------------------------

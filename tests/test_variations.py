@@ -50,6 +50,13 @@ def found(variation, body):
         ("without reading numbers back", "return float(x)", 1, "`float()` reads a number back"),
         ("without reading numbers back", 'return x.to("cpu")', 1, "`.to()` reads numbers back"),
         ("without indexing", "y = x\nreturn y[0]", 2, "`y[0]` is an index"),
+        ("without indexing", "return x.shape[1:]", 1, "`x.shape[1:]` is an index"),
+        (
+            "without indexing",
+            "return x.shape[-2]",
+            1,
+            "`x.shape[-2]` is an index; `x.size(-2)` is none",
+        ),
         ("without backward()", "y = x\ny.backward()", 2, "there is the `backward`"),
     ],
 )
@@ -68,6 +75,7 @@ def test_the_line_that_breaks_a_variation_is_named(variation, body, line, what):
         ("without a branch", "return 0 != a == b"),
         ("without reading numbers back", 'return x.to("cuda").float() + len(x)'),
         ("without indexing", "return x.narrow(0, 1, 2).T"),
+        ("without indexing", "return x.size(-2)"),
         ("without backward()", "return torch.autograd.grad(f(x), x)"),
     ],
 )

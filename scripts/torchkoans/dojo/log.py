@@ -125,7 +125,7 @@ class Log:
         ]
         with self.path.open("ab", buffering=0) as file:
             before = file.seek(0, os.SEEK_END)
-            data = (b"\n" if self._is_cut(before) else b"") + b"".join(
+            data = (b"\n" if is_cut(self.path, before) else b"") + b"".join(
                 event.line() for event in numbered
             )
             try:
@@ -139,14 +139,6 @@ class Log:
         self._tail.pass_over(before + len(data))
         self._next = first + len(numbered)
 
-    def _is_cut(self, size: int) -> bool:
-        """Whether the last line lacks its end: whoever wrote it was killed."""
-        if not size:
-            return False
-        with self.path.open("rb") as file:
-            file.seek(size - 1)
-            return file.read(1) != b"\n"
-
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         with self.path.with_suffix(".lock").open("a+") as file:
@@ -155,6 +147,18 @@ class Log:
                 yield
             finally:
                 locking.unlock(file)
+
+
+def is_cut(path: Path, size: int) -> bool:
+    """Whether the last line of a file of so many bytes lacks its end: whoever wrote it was killed.
+
+    Raises OSError where it cannot be read.
+    """
+    if not size:
+        return False
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        return file.read(1) != b"\n"
 
 
 def now() -> str:

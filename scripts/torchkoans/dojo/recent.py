@@ -6,6 +6,7 @@ it began here. What the clocks of other computers say counts for nothing.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -27,16 +28,22 @@ def known(root: Path) -> tuple[Logs, set[str]]:
     found: Logs = {}
     begun: dict[str, str] = {}
     if (root / LOGS).is_dir():
-        found = room.events(root / LOGS)
+        found = _events(root / LOGS)
         begun = {session: events[0].at for session, events in found.items()}
     if (root / room.DATABASE).exists():
-        told = room.events(root / room.DATABASE)
+        told = _events(root / room.DATABASE)
         found = {**told, **found}  # its own are whole
         begun = {**_seen(root / room.DATABASE), **begun}
     if not found:
         start = command("dojo", "start", "NICK", "NICK")
         raise RoomError(f"No session was held here, and no board was told of one: {start}.")
     return found, found.keys() & earlier(begun)
+
+
+def _events(source: Path) -> Logs:
+    with contextlib.suppress(room.EmptyError):
+        return room.events(source)
+    return {}
 
 
 def _seen(database: Path) -> dict[str, str]:

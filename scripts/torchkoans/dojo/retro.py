@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from torchkoans.course import Course
 from torchkoans.dojo.analysis import Pair, Room, Turn, room
 from torchkoans.dojo.events import BLANK, BROKEN, GREEN, WRONG, Event
 from torchkoans.dojo.questions import counted, of_all, often, questions, spoken, until_green
-from torchkoans.dojo.session import shown
+from torchkoans.dojo.session import MINUTE, shown
 from torchkoans.source import command, write
 
 PAGES = Path(__file__).with_name("pages")
@@ -79,7 +79,8 @@ def html(seen: Room) -> str:
 
     page = _pages(autoescape=True)
     page.filters["coded"] = _coded
-    groups = [seen.pairs[first : first + PAIRS] for first in range(0, len(seen.pairs), PAIRS)]
+    drawn = list(filter(_is_drawn, seen.pairs))
+    groups = [drawn[first : first + PAIRS] for first in range(0, len(drawn), PAIRS)]
     lights = [plots.lights(group, f"lights{n}", _title(group)) for n, group in enumerate(groups)]
     bars = seen.koans[:BARS]
     times = plots.times(bars, "times", "Minutes at each koan") if bars else ""
@@ -87,7 +88,12 @@ def html(seen: Room) -> str:
     return page.get_template("retro.html").render(_values(seen), **values)
 
 
-def _title(group: tuple[Pair, ...]) -> str:
+def _is_drawn(pair: Pair) -> bool:
+    """Whether a session has something to show on a timeline."""
+    return bool(pair.lights) or pair.seconds >= MINUTE
+
+
+def _title(group: Sequence[Pair]) -> str:
     first, last = group[0].name, group[-1].name
     whose = f"{first} to {last}" if len(group) > 1 else first
     return f"Lights over the minutes, and who drove: {whose}"
@@ -121,6 +127,9 @@ def _values(seen: Room) -> dict[str, Any]:
         "room": seen,
         "name": _name(seen),
         "day": f"{seen.day.day} {seen.day:%B %Y}" if seen.day else "",
+        "is_large": len(seen.pairs) > PAIRS,
+        "drawn": list(filter(_is_drawn, seen.pairs)),
+        "brief": list(itertools.filterfalse(_is_drawn, seen.pairs)),
         "has_lights": any(pair.lights for pair in seen.pairs),
         "longest": seen.koans[:LONGEST],
         "bars": seen.koans[:BARS],

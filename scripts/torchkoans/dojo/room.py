@@ -20,6 +20,10 @@ TRIES = 4
 DATABASE = Path(FOLDER, "dojo", "room.sqlite")
 
 
+class EmptyError(RoomError):
+    """Nobody has told the room of a session yet."""
+
+
 def join(root: Path, where: str, code: str | None = None) -> str:
     """Tell a room of this clone's sessions from now on; returns a sentence that says so.
 
@@ -116,13 +120,25 @@ def events(source: Path) -> dict[str, list[Event]]:
     """All events of a room, by session in the order in which they began.
 
     The source is a folder of logs, a clone, whose own they are, or a server's database. Raises
-    RoomError where there is no such thing.
+    RoomError where there is no such thing, EmptyError where nothing is in it.
     """
-    if source.is_file():
-        try:
-            return store.events(source)
-        except store.StoreError as error:
-            raise RoomError(str(error)) from None
+    found = _of_database(source) if source.is_file() else _of_folder(source)
+    if not found:
+        raise EmptyError(
+            f"There are no logs in {shown(source)}: a room is a folder of .jsonl logs, a clone, or "
+            f"a {DATABASE.name}."
+        )
+    return found
+
+
+def _of_database(source: Path) -> dict[str, list[Event]]:
+    try:
+        return store.events(source)
+    except store.StoreError as error:
+        raise RoomError(str(error)) from None
+
+
+def _of_folder(source: Path) -> dict[str, list[Event]]:
     if (source / LOGS).is_dir():
         source = source / LOGS
     try:

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from torchkoans.dojo.clock import Ticking
 from torchkoans.door import Door
-from torchkoans.practice import katas, laying, log, page
+from torchkoans.practice import katas, laying, log, page, variations
 from torchkoans.practice.attempt import Attempt
-from torchkoans.practice.green import Green
+from torchkoans.practice.green import Green, reference
 from torchkoans.practice.katas import Exercise
 from torchkoans.screen import Screen
 from torchkoans.source import CourseError, command, shown
@@ -119,7 +119,7 @@ class KataDoor(Door):
             if any(step.altered for step in self.walk.path()):
                 self.attempt.distrust("A test was changed, so the time is not noted.")
             self.green = self.attempt.came_out(source, ", ".join(self.devices()))
-            self.top = 0
+            self.top, self.hints = 0, 0
             self.notes.clear()
             if self.attempt.trouble:
                 self.note(self.attempt.trouble, "yellow")
@@ -186,8 +186,14 @@ class KataDoor(Door):
         self.ask("Show the answer? Then the time is not noted. y or n", self._reveal)
 
     def _reveal(self) -> None:
+        """Where there is a goal, show an answer that reaches it."""
         self.attempt.distrust("The answer was shown, so the time is not noted.")
-        super()._reveal()
+        kata, goal = self.exercise.kata, self.attempt.goal
+        has_it = variations.body_of(kata, goal) is not None
+        self.note("", "")
+        self.note(f"An answer {goal}:" if has_it else "The answer:", "bold")
+        for line in reference(self.exercise.course.lessons[0], kata, goal):
+            self.note(f"    {line}", "cyan")
 
     def open(self) -> None:
         """The clock goes on while an editor has the terminal."""

@@ -82,3 +82,9 @@ def of_one(runs: Sequence[Run], name: str, variation: str | None) -> list[Run]:
     """The runs of a kata that can be compared: those with the same goal, reached."""
     mine = [run for run in runs if run.kata == name and run.variation == variation]
     return [run for run in mine if run.met is not False]
+
+
+def goals(runs: Sequence[Run], name: str) -> list[str]:
+    """The goals with which a kata was practised, and reached, in the order in which they came."""
+    mine = (run.variation for run in runs if run.kata == name and run.met is not False)
+    return [goal for goal in dict.fromkeys(mine) if goal]

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from torchkoans.dojo.log import is_cut
 from torchkoans.remembered import FOLDER
 from torchkoans.source import CourseError
 
@@ -49,18 +50,12 @@ def add(root: Path, run: Run) -> None:
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("ab+", buffering=0) as file:
-            if file.seek(0, os.SEEK_END) and not _ends_in_a_line_end(path):
+            if is_cut(path, file.seek(0, os.SEEK_END)):
                 line = b"\n" + line
             if file.write(line) != len(line):
                 raise CourseError(path, None, "the time cannot be noted: the disk is full")
     except OSError as error:
         raise CourseError(path, None, f"the time cannot be noted: {error.strerror}") from None
-
-
-def _ends_in_a_line_end(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
 
 
 def runs(root: Path) -> list[Run]:

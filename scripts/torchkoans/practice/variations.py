@@ -166,7 +166,15 @@ def _without_reading_numbers_back(function: ast.FunctionDef) -> Found:
 def _without_indexing(function: ast.FunctionDef) -> Found:
     for node in _below(function):
         if isinstance(node, ast.Subscript):
-            yield node, f"`{ast.unparse(node)}` is an index"
+            yield node, f"`{ast.unparse(node)}` is an index{_instead(node)}"
+
+
+def _instead(node: ast.Subscript) -> str:
+    """The length of an axis can be had without one, which is easily forgotten."""
+    shape, axis = node.value, node.slice
+    if not isinstance(shape, ast.Attribute) or shape.attr != "shape" or isinstance(axis, ast.Slice):
+        return ""
+    return f"; `{ast.unparse(shape.value)}.size({ast.unparse(axis)})` is none"
 
 
 def _without_backward(function: ast.FunctionDef) -> Found:
