@@ -86,7 +86,7 @@ def test_all_is_said_of_a_pair_and_nothing_that_ranks_it(room):
     room.say(one, "here", koan=KOANS[7])
     (pair,) = room.data(now=3)["pairs"]
     lights = pair.pop("lights")
-    assert set(lights) == {"."}
+    assert lights == "." * 7 + "o" + "." * (len(KOANS) - 8)  # blank, and not saved yet
     assert pair == {
         "number": 1,
         "people": ["Ada", "Bo"],
@@ -111,6 +111,7 @@ def test_a_pair_is_stuck_by_the_time_of_its_session_alone(room):
     room.say(one, "here", t=10, koan=KOANS[3])
     room.say(one, "light", t=40, koan=KOANS[3], light="wrong")
     room.say(one, "beat", t=100)
+    assert room.data()["pairs"][0]["lights"][:5] == "...x."
     assert room.data(now=5000)["pairs"][0]["stuck"] == 90
     room.say(one, "light", t=110, koan=KOANS[3], light="green")
     assert room.data(now=5000)["pairs"][0]["stuck"] == 0
@@ -233,6 +234,15 @@ def test_a_clock_that_jumps_and_a_computer_that_sleeps_do_no_harm(clock, round_,
     assert round_.left() == 60.5  # the step in which it jumped does not count
 
 
+def test_a_clock_that_stands_calls_nobody_to_change_seats(clock, round_):
+    round_.start()
+    clock.run(round_, 121)
+    round_.pause()
+    assert (round_.left(), round_.is_up, round_.is_break) == (-1, False, False)
+    round_.start()
+    assert round_.is_up
+
+
 def test_a_minute_more_is_a_minute_from_now_on(clock, round_):
     round_.start()
     round_.more()
@@ -261,6 +271,7 @@ def test_a_pause_in_which_a_break_is_due_is_the_break(clock):
     assert round_.is_break_due
     round_.pause()
     assert round_.is_break
+    assert Round.of(round_.as_json(), clock).is_break
     round_.next()
     assert not round_.is_break
     assert not round_.is_break_due
@@ -359,6 +370,17 @@ def test_the_chapters_of_the_page_are_those_of_the_course():
         chapters.CHAPTERS.values()
     )
     assert sum(SIZES) == len(KOANS) == sum(len(lesson.koans) for lesson in COURSE.lessons)
+
+
+def test_the_page_that_asks_for_the_code_looks_like_the_board_and_needs_nothing():
+    for is_wrong in (False, True):
+        page = board.asking(is_wrong=is_wrong)
+        assert not re.search(r"https?:|@import|url\(|\bsrc=|<script|<link(?![^>]*data:,)", page)
+        assert ("That was not the code." in page) == is_wrong
+    for theme, part in zip(THEMES, page.split("@media (prefers-color-scheme: dark)"), strict=True):
+        used = dict(re.findall(r"--([\w-]+): (#\w+);", part))
+        assert used == {name: colours(THEMES[theme])[name] for name in used}
+        assert {"bg", "ink", "red"} <= set(used)
 
 
 # -- its colours -----------------------------------------------------------------------------------
@@ -540,8 +562,10 @@ def test_a_board_shows_who_is_where_and_who_needs_help(chromium, desk, seated):
         assert re.fullmatch(r"6:(4\d|50)", page.inner_text("#pair-1 .time"))
         assert re.fullmatch(r"1:(0\d|1[01])", page.inner_text("#pair-2 .time"))
         (helped,) = page.query_selector_all("#help li")
-        assert helped.inner_text().startswith("Ada, Bo")
-        assert page.text_content("#said").startswith("Stuck for 5 minutes: Ada, Bo on 01 · ")
+        assert helped.query_selector("b").text_content() == "Ada, Bo, Cy"
+        said = page.text_content("#said")
+        assert said.startswith("At one koan for five minutes: Ada, Bo, Cy on 01 · ")
+        assert page.inner_text("thead .pair span:last-child") == "at it for"
         assert page.inner_text("#name") == "Round 1 · not started yet"
         assert page.inner_text("#clock") == "5:00"
 
@@ -635,6 +659,34 @@ def test_a_phone_shows_cards_and_never_scrolls_sideways(chromium, desk, seated):
         assert page.evaluate(wide) == [320, 320]
         page.reload()  # it stays as it was chosen
         assert page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_an_empty_wall_says_how_to_come_in_as_large_as_fits(chromium, desk):
+    command = "python3 scripts/dojo.py join http://192.168.1.20:8765 k7m4q-2xw9p"
+    desk.settings["join"] = command
+    with browser.opened(chromium, desk.url, viewport={"width": 390, "height": 844}) as page:
+        page.wait_for_selector('#nobody h2:has-text("In each pair\'s clone, type:")')
+        sizes = []
+        for width in (320, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 720})
+            page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")
+            assert page.inner_text("#nobody code").split() == command.split()
+            size, wide, across = page.eval_on_selector(
+                "#nobody code",
+                "it => [parseFloat(getComputedStyle(it).fontSize), it.scrollWidth, it.clientWidth]",
+            )
+            assert wide <= across
+            sizes.append(size)
+        assert sizes == sorted(sizes)
+        assert sizes[-1] >= 40
+        assert page.inner_text("#calm") == "No pair has been at one koan for five minutes."
+        assert page.is_hidden("#join")
+        page.press("#room", "j")  # there is nothing to hide yet
+        desk.pair("Ada", "Bo")
+        ask(page)
+        page.wait_for_selector("#join")
+        assert page.inner_text("#join") == f"Coming late? {command}"
+        assert page.is_hidden("#nobody")
 
 
 def test_twelve_pairs_fit_on_a_projector_wherever_they_are(chromium, desk):
@@ -737,7 +789,7 @@ def test_a_round_that_is_over_is_seen_heard_and_said(chromium, desk, seated):
         page.clock.run_for(1000)
         page.wait_for_selector("#clock:has-text('Change seats')")
         assert page.text_content("#said") == (
-            "Round 1 is over. Change seats. Stuck for 5 minutes: Ada, Bo on "
+            "Round 1 is over. Change seats. At one koan for five minutes: Ada, Bo, Cy on "
             f"{page.text_content('#pair-1 .koan')}; Fay, Gus on a koan that this board's course "
             "does not have."
         )
@@ -748,4 +800,8 @@ def test_a_round_that_is_over_is_seen_heard_and_said(chromium, desk, seated):
         assert page.evaluate("window.strokes") == 2  # two notes
         page.clock.run_for(11_000)
         assert page.evaluate("window.strokes") == 4
+        page.click("#go")
+        page.clock.run_for(1000)
+        page.wait_for_selector("#clock:has-text('Break')")
+        assert "up" not in page.evaluate("document.documentElement.className").split()
         assert rounds.NEXT in page.locator("[data-do]").last.get_attribute("data-do")

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from falcon.testing import TestClient as Browser
@@ -16,7 +17,7 @@ from torchkoans.dojo.events import Event
 from torchkoans.dojo.gate import Bucket, Gate
 from torchkoans.dojo.gathering import Gathering
 from torchkoans.dojo.hall import Hall
-from torchkoans.dojo.rounds import Round
+from torchkoans.dojo.rounds import STALE, Round, Rounds
 from torchkoans.dojo.routes import app
 from torchkoans.dojo.server import Server, ServerError, _connections
 from torchkoans.dojo.shelf import Shelf
@@ -529,7 +530,14 @@ def test_a_browser_without_the_code_is_asked_for_it_on_every_page_alike(here):
     }
     (text,) = texts
     assert '<form method="post" action="/login">' in text
+    assert "The code on the wall" in text
+    assert "That was not the code." not in text
     assert "koan" not in text.lower()
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html,*/*"}
+    asked = Guest(here).ask("POST", "/login", form, body="code=wrong")
+    assert asked.status_code == 401
+    assert "That was not the code." in asked.text
+    assert "koan" not in asked.text.lower()
 
 
 def test_with_the_code_what_is_not_there_is_not_found(guest):
@@ -834,6 +842,37 @@ def test_the_round_outlives_a_death(here, guest, clock):
     after.close()
 
 
+def test_each_room_has_a_round_of_its_own(here, guest, folder, tmp_path):
+    lead(guest, do="next")
+    found = []
+    for given in (folder, tmp_path, folder / ".." / folder.name, None):
+        after = again(here, folder=given, posts=given is None)
+        found.append((after.round.number, after.round.runs))
+        if given == folder:
+            lead(Guest(after, after.gate.code), do="next")
+            lead(Guest(after, after.gate.code), do="next")
+        after.close()
+    assert found == [(1, False), (1, False), (3, True), (2, True)]
+
+
+@pytest.mark.parametrize(("later", "number"), [(-60, 4), (60, 4), (STALE + 1, 1), (-STALE - 1, 1)])
+def test_a_round_of_long_ago_does_not_go_on(base, folder, clock, later, number):
+    gone, round_ = clock.now + later, Round(clock=clock)
+    round_.number = 4
+    Rounds(base, wall=lambda: clock.now).keep(round_)
+    Rounds(base, folder, wall=lambda: gone).keep(Round())
+    found = Rounds(base, wall=lambda: clock.now).restored()
+    assert (found.number if found else 1) == number
+
+
+@pytest.mark.parametrize("kept", [None, [], {"posts": 1}, {"posts": {"at": "1"}}, {"number": 3}])
+def test_what_is_kept_and_is_no_round_is_passed_over(base, kept):
+    base.keep("round", kept)
+    assert Rounds(base).restored() is None
+    Rounds(base).keep(Round())
+    assert Rounds(base).restored().number == 1
+
+
 def test_a_fault_in_a_thread_is_said_on_the_board_until_it_has_passed(here, guest, caplog):
     faults = [RuntimeError("in /home/ana"), RuntimeError("in /home/ana")]
 
@@ -937,7 +976,17 @@ def test_there_are_never_more_connections_than_files_may_be_open(monkeypatch):
 def test_a_board_of_own_logs_makes_no_word_of_joining(lean):
     server = Server(lean, port=0)
     assert "join" not in "\n".join(server.lines())
-    assert not server.hall.posts
+    assert (server.hall.posts, server.hall.join) == (False, None)
+    server.close()
+
+
+def test_a_board_of_a_folder_says_how_pairs_lay_their_logs_there(lean, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    server = Server(lean, port=0, folder=Path("a room"))
+    quote = '"' if os.name == "nt" else "'"
+    assert server.hall.join == command("dojo", "join", f"{quote}{tmp_path / 'a room'}{quote}")
+    assert f"Pairs come in with: {server.hall.join}" in server.lines()
+    assert "known from before" not in "\n".join(server.lines())
     server.close()
 
 
@@ -967,7 +1016,10 @@ def test_a_new_room_begins_empty_and_says_where_the_old_one_is(lean):
     server.hall.store.add(ONE, 0, [start()])
     server.close()
     server = Server(lean, serve=True, port=0)
-    assert "Known from before: 1." in "\n".join(server.lines())
+    one = "1 session is known from before. With --new the room begins empty."
+    assert one in server.lines()
+    server.hall.gathering.feed(TWO, [start(TWO)], None)
+    assert one.replace("1 session is", "2 sessions are") in server.lines()
     server.close()
     fresh = Server(lean, serve=True, port=0, new=True)
     assert "the one before is kept as" in "\n".join(fresh.lines())

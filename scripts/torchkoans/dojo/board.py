@@ -1,4 +1,4 @@
-"""The page for the wall, and what it asks for each second: where each pair is, and who is stuck.
+"""The page for the wall, and what it asks for each second: where each pair is, for how long.
 
 The page itself never changes while a course does not: it draws what `data` says. Whatever pairs
 have written reaches it as data only, and is put into it as text.
@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from torchkoans import chapters, progress
@@ -45,13 +45,23 @@ def page(course: Course, *, posts: bool) -> str:
     """
     style, script = _read("board.css"), _script()
     known = {**_shape(course).course, "key": key(course), "posts": posts, "stuck": STUCK}
-    rooms = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
-    return rooms.get_template("board.html").render(
+    return _template("board.html").render(
         style=Markup(style),  # noqa: S704 (these two are ours, and hold no end of their element)
         script=Markup(script),  # noqa: S704
         policy=_policy(style, script),
         course=known,
     )
+
+
+@lru_cache(maxsize=2)
+def asking(*, is_wrong: bool) -> str:
+    """The page on which a browser is asked for the code; it says nothing of the room."""
+    return _template("board-code.html").render(is_wrong=is_wrong)
+
+
+def _template(name: str) -> Template:
+    pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
+    return pages.get_template(name)
 
 
 @lru_cache(maxsize=2)
@@ -145,7 +155,7 @@ def _round(of: Round) -> dict[str, Any]:
         "every": of.every,
         "left": round(left, 1),
         "runs": of.runs,
-        "is_up": left <= 0,
+        "is_up": of.is_up,
         "is_break": of.is_break,
         "is_break_due": of.is_break_due,
     }
@@ -182,9 +192,15 @@ class _Shape:
     course: dict[str, Any]
 
     def lights(self, session: Session) -> str:
-        """A letter a koan; lights of koans that this course has not are passed over."""
+        """A letter a koan; lights of koans that this course has not are passed over.
+
+        The koan at hand is blank before it is saved for the first time, too.
+        """
         letters = [NONE] * len(self.places)
-        for koan, light in session.lights.items():
+        lights = session.lights
+        if session.here:
+            lights = {**lights, session.here: session.light(session.here)}
+        for koan, light in lights.items():
             if koan in self.places:
                 letters[self.places[koan]] = LETTERS[light]
         return "".join(letters)

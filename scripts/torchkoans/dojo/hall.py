@@ -21,7 +21,7 @@ from torchkoans.dojo.clock import Ticking
 from torchkoans.dojo.events import Event, EventError
 from torchkoans.dojo.gate import Gate
 from torchkoans.dojo.gathering import Gathering
-from torchkoans.dojo.rounds import MORE, Round
+from torchkoans.dojo.rounds import MORE, Round, Rounds
 from torchkoans.dojo.session import MINUTE
 from torchkoans.dojo.shelf import Shelf
 from torchkoans.dojo.store import MOST_EVENTS, Store, StoreError
@@ -50,8 +50,8 @@ class RefusedError(Exception):
 class Hall:
     """A store, the gathering that is made of it and of a folder, the round, and the gate.
 
-    `posts` says whether pairs may post to it; `join` is the command with which they come in. Raises
-    StoreError where the store cannot be read.
+    `posts` says whether pairs may post to it; `join` makes of its code the command with which they
+    come in. Raises StoreError where the store cannot be read.
     """
 
     def __init__(
@@ -62,16 +62,17 @@ class Hall:
         posts: bool = True,
         folder: Path | None = None,
         fallback: Round | None = None,
-        join: Callable[[str], str] = str,
+        join: Callable[[str], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.course, self.store, self.posts, self._clock = course, store, posts, clock
         self.gate = Gate(_code(store), clock)
-        self.join = join(self.gate.code) if posts else None
+        self.join = join(self.gate.code) if join else None
         self.gathering = Gathering(store.number)
         for session in store.sessions if posts else ():
             self.gathering.feed(session, store.events(session), None)
-        self.round = _round(store, fallback or Round(clock=clock), clock)
+        self._rounds = Rounds(store, None if posts else folder)
+        self.round = _round(self._rounds, fallback or Round(clock=clock), clock)
         self._shelf = Shelf(folder, self.gathering, clock) if folder else None
         self._lock = threading.RLock()
         self._full = ""
@@ -190,7 +191,7 @@ class Hall:
             self._save()
 
     def _save(self) -> None:
-        self.store.keep("round", self.round.as_json())
+        self._rounds.keep(self.round)
 
     # -- as time goes by --
 
@@ -236,11 +237,10 @@ def _code(store: Store) -> str:
     return code
 
 
-def _round(store: Store, fallback: Round, clock: Callable[[], float]) -> Round:
+def _round(rounds: Rounds, fallback: Round, clock: Callable[[], float]) -> Round:
     """The round that was going on, with the times that are wished for now."""
-    try:
-        found = Round.of(store.kept("round"), clock)
-    except ValueError:
+    found = rounds.restored(clock)
+    if found is None:
         return fallback
     found.every, found.break_after = fallback.every, fallback.break_after
     return found

@@ -5,18 +5,23 @@ A facilitator starts it, lets it pause, and calls the next round; pairs have clo
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from torchkoans.dojo.clock import Stopwatch
 from torchkoans.dojo.session import MINUTE
+from torchkoans.dojo.store import Store
 
 START, PAUSE, MORE, NEXT = "start", "pause", "more", "next"
 LONGEST = 24 * 60 * MINUTE  # more is no time that anybody wishes for
 MOST = 10**8  # seconds that a clock has counted; three years are more than a room is left to run
+STALE = 2 * 60 * MINUTE  # by this computer's clock; whoever comes back later begins anew
 _COUNTED = ("passed", "from", "extra", "break_from")
 
 
@@ -35,7 +40,6 @@ class Round:
     ) -> None:
         self.every, self.break_after = every, break_after
         self.number = 1
-        self.is_break = False
         self._watch = Stopwatch(clock=clock)
         self._watch.stop()
         self._from = self._extra = self._break_from = 0.0
@@ -54,7 +58,8 @@ class Round:
 
     @property
     def is_up(self) -> bool:
-        return self.left() <= 0
+        """Whether it is time to change seats; a clock that stands calls nobody."""
+        return self.runs and self.left() <= 0
 
     @property
     def is_break_due(self) -> bool:
@@ -62,6 +67,10 @@ class Round:
         with self._lock:
             worked = self.tick() - self._break_from
             return self.break_after is not None and worked >= self.break_after
+
+    @property
+    def is_break(self) -> bool:
+        return not self.runs and self.is_break_due
 
     # -- what is done with it --
 
@@ -71,12 +80,11 @@ class Round:
     def start(self) -> None:
         with self._lock:
             if self.is_break:
-                self.is_break, self._break_from = False, self.tick()
+                self._break_from = self.tick()
             self._watch.go()
 
     def pause(self) -> None:
         with self._lock:
-            self.is_break = self.is_break or self.is_break_due
             self._watch.stop()
 
     def more(self, seconds: float = MINUTE) -> None:
@@ -117,7 +125,6 @@ class Round:
                 "from": self._from,
                 "extra": self._extra,
                 "break_from": self._break_from,
-                "is_break": self.is_break,
                 "runs": self.runs,
             }
 
@@ -130,7 +137,7 @@ class Round:
         if not isinstance(given, dict) or not _is_round(given):
             raise ValueError("this is no round")
         found = Round(given["every"], given["break"], clock)
-        found.number, found.is_break = given["number"], given["is_break"]
+        found.number = given["number"]
         found._watch = Stopwatch(given["passed"], clock)
         found._watch.runs = given["runs"]
         found._from, found._extra = given["from"], given["extra"]
@@ -143,17 +150,59 @@ def _is_round(given: dict[str, Any]) -> bool:
     is_counted = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 10**6
     are_counted = all(_is_time(given.get(name), MOST) for name in _COUNTED)
     after = given.get("break", "")
-    flags = (given.get("is_break"), given.get("runs"))
     return (
         is_counted
         and are_counted
         and _is_time(given.get("every"))
         and given["every"] > 0
         and (after is None or _is_time(after))
-        and all(isinstance(flag, bool) for flag in flags)
+        and isinstance(given.get("runs"), bool)
     )
 
 
 def _is_time(value: object, most: float = LONGEST) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return is_number and math.isfinite(value) and 0 <= value <= most  # type: ignore[operator,arg-type]
+
+
+# -- which one goes on -----------------------------------------------------------------------------
+
+
+class Rounds:
+    """The rounds that a store keeps: one of the room that pairs post to, one of each folder.
+
+    `wall` is this computer's clock. It says only whether a round is of this meeting, or of one that
+    was long ago: of the time that a round has left it decides nothing.
+    """
+
+    def __init__(
+        self, store: Store, folder: Path | None = None, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._store, self._wall = store, wall
+        self._room = _digest(folder) if folder else "posts"
+
+    def restored(self, clock: Callable[[], float] = time.monotonic) -> Round | None:
+        """The round that was going on in this room lately; None where there was none."""
+        try:
+            return Round.of(self._fresh().get(self._room), clock)
+        except ValueError:
+            return None
+
+    def keep(self, round: Round) -> None:  # noqa: A002 (the room's word for it)
+        """Raises StoreError where the disk takes nothing."""
+        kept = {**round.as_json(), "at": self._wall()}
+        self._store.keep("round", {**self._fresh(), self._room: kept})
+
+    def _fresh(self) -> dict[str, Any]:
+        """Of every room what is kept, as plain values; what is of long ago is let go."""
+        found = self._store.kept("round")
+        rooms = found.items() if isinstance(found, dict) else ()
+        return {room: kept for room, kept in rooms if self._is_fresh(kept)}
+
+    def _is_fresh(self, kept: Any) -> bool:
+        at = kept.get("at") if isinstance(kept, dict) else None
+        return isinstance(at, float) and abs(self._wall() - at) <= STALE  # it may be set back
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]

@@ -19,6 +19,7 @@ from torchkoans.dojo.hall import Hall, RefusedError
 MOST_BODY, MOST_FORM = 64 * 1024, 1000  # bytes
 MOST_CODES = 4  # that a request may bring with it; more are not looked at
 ELSEWHERE = "421 Misdirected Request"  # by a name that is none of this computer's
+LOGIN = ("POST", "/login")
 JSON, HTML = "application/json", "text/html; charset=utf-8"
 HEADERS = {
     "Cache-Control": "no-store",
@@ -30,12 +31,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-ASKING = (
-    '<!doctype html><html lang="en"><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Code</title>'
-    '<form method="post" action="/login"><label>Code <input name="code" autocomplete="off" '
-    'autocapitalize="off" spellcheck="false" autofocus></label> <button>Go in</button></form>'
-)
 
 
 # -- who comes in ----------------------------------------------------------------------------------
@@ -51,7 +46,7 @@ class Doorkeeper:
         """Raises an HTTP error where somebody may not come in."""
         if not self._gate.is_own(req.get_header("Host") or ""):
             raise falcon.HTTPError(ELSEWHERE)
-        if (req.method, req.path) != ("POST", "/login"):  # there they bring it
+        if (req.method, req.path) != LOGIN:  # there they bring it
             admit(self._gate, _codes(req, self._cookie))
 
     def process_response(
@@ -103,7 +98,8 @@ def _say(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) ->
     """What is said with an error: strangers are told nothing, a browser is asked for the code."""
     is_unknown = isinstance(error, falcon.HTTPUnauthorized)
     if is_unknown and "text/html" in (req.get_header("Accept") or ""):
-        resp.content_type, resp.text = HTML, ASKING
+        is_wrong = (req.method, req.path) == LOGIN  # a person has just typed it
+        resp.content_type, resp.text = HTML, board.asking(is_wrong=is_wrong)
     else:
         is_strange = is_unknown or error.status == ELSEWHERE
         _answer(resp, {} if is_strange else {"error": error.description or error.title})

@@ -10,6 +10,7 @@ import shlex
 import socket
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Server:
                 posts=serve,
                 folder=folder,
                 fallback=Round(every, break_after),
-                join=lambda code: command("dojo", "join", self.url, code),
+                join=self._joining(serve, given),
             )
             self.hall.gate.names.add(host.lower())
             self._again = _command(serve, given, host, self.port, every, break_after)
@@ -103,6 +104,15 @@ class Server:
             log_socket_errors=False,
             ident="",
         )
+
+    def _joining(self, serve: bool, folder: Path | None) -> Callable[[str], str] | None:
+        """What makes the command with which pairs come in; nobody comes into a clone's own logs."""
+        if serve:
+            return lambda code: command("dojo", "join", self.url, code)
+        if folder:
+            there = command("dojo", "join", _quoted(os.path.abspath(folder)))  # noqa: PTH100
+            return lambda _: there
+        return None
 
     @property
     def code(self) -> str:
@@ -127,11 +137,12 @@ class Server:
         found.append(f"The board: {self.link}")
         if self.hall.join:
             found.append(f"Pairs come in with: {self.hall.join}")
+        if self.hall.posts:
             if gate.is_loopback(self.host) or self.host == "localhost":
                 found.append("No other computer reaches it; with --host 0.0.0.0 those of the room.")
-            if self.hall.gathering.pairs:
-                count = len(self.hall.gathering.pairs)
-                found.append(f"Known from before: {count}. With --new the room begins empty.")
+            if count := len(self.hall.gathering.pairs):
+                known = "1 session is" if count == 1 else f"{count} sessions are"
+                found.append(f"{known} known from before. With --new the room begins empty.")
         found.append("Ctrl-C ends it, and nothing is lost. To open this room again:")
         return [*found, f"    {self._again}"]
 

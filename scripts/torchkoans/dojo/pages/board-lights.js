@@ -151,4 +151,21 @@ function arrangeAnew() {
   if (!said) return;
   arrange();
   for (const row of rows.values()) drawLights(row);
+  fitJoin();
+}
+
+/* The command of an empty room is as large as fits: in two lines where there is room, on a phone in
+   as many as it has words. Only what fits in no way is broken within a word. */
+function fitJoin() {
+  const node = find("#nobody code");
+  const [least, lines] = innerWidth > NARROW ? [18, 2] : [14, 6];
+  const fits = (size) => {
+    node.style.fontSize = `${size}px`;
+    const { scrollWidth, clientWidth, offsetHeight } = node;
+    return scrollWidth <= clientWidth && offsetHeight <= lines * 1.3 * size + 1;
+  };
+  flag(node, "tight", false);
+  let size = Math.max(least, Math.floor(0.06 * innerWidth));
+  while (!fits(size) && size > least) size -= 1;
+  flag(node, "tight", node.scrollWidth > node.clientWidth);
 }

@@ -1,6 +1,7 @@
-// Who is in the room, where they are, and who has been stuck for so long that somebody should ask.
+// Who is in the room, where they are, and who has been there for so long that somebody should ask.
 
 const BEAT = 10; // seconds between two words of a pair that works
+const NUMBERS = { 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 10: "ten" };
 const STATES = { paused: "paused", break: "on a break", away: "away", over: "done" };
 const most = () => (innerWidth > NARROW && innerWidth < 1300 ? 3 : 6); // pairs that are named
 
@@ -11,7 +12,7 @@ function buildTable() {
   const head = { scope: "col", role: "columnheader" };
   heads = chapters.map(({ name }) => make("th", head, make("span", {}, name)));
   heads.forEach((node, at) => node.style.setProperty("--word", chapters[at].word.toFixed(2)));
-  const titles = [make("span", {}, "Pair and koan at hand"), make("span", {}, "stuck for")];
+  const titles = [make("span", {}, "Pair and koan at hand"), make("span", {}, "at it for")];
   const pair = make("th", { ...head, class: "pair" }, make("div", {}, ...titles));
   const first = make("tr", { role: "row" }, pair, ...heads);
   body = make("tbody", { role: "rowgroup" });
@@ -35,14 +36,25 @@ function draw() {
   const { pairs } = said;
   drawPairs(pairs);
   show(table, pairs.length > 0);
-  show(find("#nobody"), pairs.length === 0);
-  const how = course.posts ? "A pair comes in with dojo join." : "No log lies in the folder.";
-  put(find("#nobody"), `Nobody is here yet. ${how}`);
+  drawNobody(pairs.length === 0);
   for (const chapter of chapters) chapter.open = pairs.some((pair) => isTouched(pair, chapter));
   arrange();
   for (const row of rows.values()) drawLights(row);
   drawJoin();
   show(find("#lead"), said.may_lead);
+}
+
+/* Until the first pair has come, what the others need to come in is all that there is to see. */
+function drawNobody(isEmpty) {
+  show(find("#nobody"), isEmpty);
+  const nobody = "Nobody is here yet: no session was begun in this clone.";
+  put(find("#nobody h2"), said.join ? "In each pair's clone, type:" : nobody);
+  show(find("#nobody p"), Boolean(said.join));
+  const join = isEmpty ? (said.join ?? "") : "";
+  if (find("#nobody code").textContent === join) return;
+  const words = join.split(" ").map((word) => make("span", {}, word));
+  find("#nobody code").replaceChildren(...words.flatMap((word, at) => (at ? [" ", word] : [word])));
+  fitJoin();
 }
 
 /* One row a pair, in the order in which they came. */
@@ -89,9 +101,9 @@ function drawPeople(row, { people, away }) {
   flag(row.node, "wordy", row.people.textContent.length > 40);
 }
 
-// -- how long they are stuck --
+// -- how long they have been at it --
 
-/* Seconds that a pair is stuck by now: they go on only where it was heard lately. */
+/* Seconds at the koan at hand by now: they go on only where the pair was heard lately. */
 const stuckNow = (row) => Math.max(row.stuck, Math.min(row.stuck + since(), row.limit));
 
 function drawTime(row) {
@@ -109,19 +121,19 @@ function timeOf({ pair: { state, silent }, shown }) {
 
 // -- where help is needed --
 
-/* Whoever is stuck, longest first: this is no order of merit, it says where to go first. */
+/* Who has been at it longest, first: this is no order of merit, it says where to go first. */
 function drawHelp(stuck) {
   const list = find("#help ol");
   const named = stuck.slice(0, most());
   named.forEach((row, at) => drawItem(list.children[at] ?? list.appendChild(buildItem()), row));
   while (list.children.length > named.length) list.lastChild.remove();
-  const minutes = course.stuck / 60;
-  put(find("#calm"), stuck.length ? "" : `Nobody has been stuck for ${minutes} minutes.`);
+  const span = `${NUMBERS[course.stuck / 60] ?? course.stuck / 60} minutes`;
+  put(find("#calm"), stuck.length ? "" : `No pair has been at one koan for ${span}.`);
   show(find("#others"), stuck.length > named.length);
   put(find("#others"), `and ${stuck.length - named.length} more, below`);
   const fresh = stuck.filter(({ pair }) => isNews(`${pair.number} ${pair.here}`));
   const who = fresh.map(({ pair }) => `${pairOf(pair)} on ${koanOf(pair)}`);
-  if (who.length) news.push(`Stuck for ${minutes} minutes: ${who.join("; ")}.`);
+  if (who.length) news.push(`At one koan for ${span}: ${who.join("; ")}.`);
 }
 
 function buildItem() {
@@ -132,10 +144,20 @@ function buildItem() {
 function drawItem({ firstChild: link }, { pair, shown }) {
   const [names, time, koan] = link.children;
   set(link, "href", `#pair-${pair.number}`);
-  put(names, pairOf(pair));
+  drawNames(names, pair);
   put(time, clock(shown));
   put(koan, koanOf(pair));
   set(koan, "title", koans[pair.here]?.file ?? "");
+}
+
+/* Everybody is named; where there is no room for it, long names are cut, each by itself. */
+function drawNames(node, { people }) {
+  const said = people.join(", ");
+  if (node.title === said) return;
+  node.title = said;
+  const parts = said.split(/(?<=, )/);
+  const kind = (part) => (part.length > 10 ? "" : "short");
+  node.replaceChildren(...parts.map((part) => make("span", { class: kind(part) }, part)));
 }
 
 /* A place of -1 is that of a koan which another version of the course has. */
@@ -144,4 +166,4 @@ function koanOf({ here }) {
   return koans[here]?.name ?? "a koan that this board's course does not have";
 }
 
-const pairOf = ({ people }) => people.slice(0, 2).join(", ");
+const pairOf = ({ people }) => people.join(", ");

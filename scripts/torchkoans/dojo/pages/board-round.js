@@ -16,7 +16,7 @@ const leftNow = ({ left }) => (end === null ? left : (end - saidAt) / 1000 - sin
 
 function drawRound(round) {
   const left = leftNow(round);
-  const isUp = left <= 0 && !round.is_break;
+  const isUp = left <= 0 && round.runs; // a clock that stands calls nobody
   const untouched = !round.runs && round.number === 1 && left >= round.every;
   const state = round.runs || round.is_break ? "" : untouched ? "not started yet" : "paused";
   put(find("#name span"), `Round ${round.number}${state ? " · " + state : ""}`);
@@ -34,7 +34,7 @@ function drawRound(round) {
   set(find("#go"), "data-do", round.runs ? "pause" : "start");
   const sentence = `Round ${round.number} is over. Change seats.`;
   if (isUp && isNews(sentence)) news.push(sentence);
-  bell.isDue = isUp && round.runs;
+  bell.isDue = isUp;
   bell.ring();
 }
 

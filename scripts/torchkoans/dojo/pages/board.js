@@ -116,8 +116,9 @@ function drawBanner() {
 
 function drawJoin() {
   const hidden = kept.get("join") === "hidden";
-  show(find("#join"), Boolean(said?.join) && !hidden);
-  show(find("#late"), Boolean(said?.join));
+  const isLate = Boolean(said?.join) && said.pairs.length > 0; // before, it stands in the middle
+  show(find("#join"), isLate && !hidden);
+  show(find("#late"), isLate);
   put(find("#join code"), said?.join ?? "");
   put(find("#late span"), hidden ? "Show join line" : "Hide join line");
 }
@@ -139,6 +140,7 @@ const deeds = {
     label();
   },
   j: () => {
+    if (find("#late").hidden) return;
     kept.set("join", kept.get("join") === "hidden" ? "shown" : "hidden");
     drawJoin();
   },
