@@ -262,6 +262,7 @@ def test_next_with_commit_commits_koans_and_nothing_else(run, clone, edit):
 def test_names_are_asked_for_once(run, clone, monkeypatch, edit):
     answers = iter(["", "Bo <Lind>", "Bo Lind", "no address", "bo@example.org"])
     asked = []
+    monkeypatch.setattr(Screen, "is_answered", True)
     monkeypatch.setattr(Screen, "asked", lambda _, said: asked.append(said) or next(answers))
     going_on(clone)
     edit("01", "item() == __", "item() == 7")
@@ -276,12 +277,13 @@ def test_names_are_asked_for_once(run, clone, monkeypatch, edit):
     assert len(asked) == 5
 
 
-def test_where_nobody_can_be_asked_a_nickname_is_a_name(run, clone, edit):
-    git(clone, "config", "--unset", "user.name")
+def test_where_nobody_can_be_asked_a_nickname_is_a_name_and_is_not_remembered(run, clone, edit):
     going_on(clone)
     edit("01", "item() == __", "item() == 7")
     assert "Committed" in run("next", "--commit")[1]
-    assert people.known(clone.root, ["bo"])["bo"].name == "bo"
+    branch = git(clone, "branch", "--list", "dojo/*", "--format=%(refname:short)")
+    assert "Co-authored-by: bo <bo@" in git(clone, "log", "-1", "--format=%B", branch)
+    assert people.unknown(clone.root, ["ana", "bo"]) == ["ana", "bo"]
 
 
 @pytest.mark.parametrize(
@@ -555,6 +557,7 @@ def test_the_time_wakes_the_door(behind):
 def test_the_key_commits_and_somebody_new_is_asked_for_their_name(behind, clone, edit, monkeypatch):
     known(clone, "ana", "bo")
     answers = iter(["cy", "Cy Young", "cy@example.org"])
+    monkeypatch.setattr(Screen, "is_answered", True)
     monkeypatch.setattr(Screen, "asked", lambda *_: next(answers))
     door, terminal = behind(commit=True)
     door.arrive()

@@ -92,7 +92,7 @@ class Screen:
 
     def asks(self, question: str) -> bool:
         """Whether somebody is there and says yes."""
-        if not sys.stdin.isatty():
+        if not self.is_answered:
             self.trouble("Nobody is here to be asked. With --yes it is done without asking.")
             return False
         try:
@@ -101,9 +101,14 @@ class Screen:
             self.say()
             return False
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return sys.stdin.isatty()
+
     def asked(self, question: str) -> str:
         """A line that somebody types; nothing where nobody is there."""
-        if not sys.stdin.isatty():
+        if not self.is_answered:
             return ""
         try:
             return input(question).strip()

@@ -14,6 +14,7 @@ from torchkoans.dojo import handover, log, people
 from torchkoans.dojo.courier import Courier
 from torchkoans.dojo.door import TICK, PairDoor
 from torchkoans.dojo.log import Log
+from torchkoans.dojo.people import Person
 from torchkoans.dojo.repository import HandoverError
 from torchkoans.dojo.seat import Seat, SeatError, alone
 from torchkoans.dojo.session import Session, Switch
@@ -149,12 +150,8 @@ def committed(root: Path, session: Session, nicknames: list[str], greens: set[st
     Raises HandoverError where it cannot be.
     """
     known = people.known(root, nicknames)
-    missing = [nick for nick in nicknames if nick not in known]
-    if missing:
-        key = f"git config dojo.{missing[0]}.name NAME, and the same with .email"
-        raise HandoverError(f"git does not know who {missing[0]} is", f"{key}, tell it.")
-    said = [sentence(id_) for id_ in sorted(greens)]
-    made = handover.commit(root, session.id, [known[nick] for nick in nicknames], said)
+    who = [known.get(nick) or Person.of(nick, nick, "") for nick in nicknames]
+    made = handover.commit(root, session.id, who, [sentence(id_) for id_ in sorted(greens)])
     if made is None:
         return "Nothing new to commit."
     return f"Committed to {made.branch} ({made.commit[:7]})."
@@ -169,9 +166,10 @@ def sentence(id_: str) -> str:
 def introduce(root: Path, nicknames: Sequence[str], screen: Screen) -> None:
     """Ask for the names and addresses of those of whom git knows none; once for each clone.
 
-    Raises HandoverError where there is no clone to remember them in.
+    Where nobody is there to be asked, a commit has the nicknames. Raises HandoverError where there
+    is no clone to remember them in.
     """
-    for nick in people.unknown(root, nicknames):
+    for nick in people.unknown(root, nicknames) if screen.is_answered else ():
         owner = people.owner(root)
         if owner in [one.identity for one in people.known(root, nicknames).values()]:
             owner = None  # it is one of the others
