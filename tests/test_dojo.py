@@ -9,6 +9,7 @@ import sys
 import threading
 
 import pytest
+from clocks import Clock
 from rich.console import Console
 from test_door import FakeTerminal, TestDoor
 from test_walking import INDEX, ONE, SUM, FakeEngine
@@ -31,16 +32,6 @@ from torchkoans.warm.job import plain
 
 ID = "0123456789abcdef0123456789abcdef"
 PAIR = {"session": ID, "people": ["ana", "bo"], "switch": "time", "every": 300.0, "break": 3000.0}
-
-
-class Clock:
-    """Goes on only when it is told to."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from clocks import Clock
 from falcon.testing import TestClient as Browser
 
 from torchkoans.dojo import gate, gathering, hall, room, store
@@ -45,16 +46,6 @@ def lights(first, last):
 
 def plain(events):
     return [json.loads(event.line()) for event in events]
-
-
-class Clock:
-    """A monotonic clock that goes on when it is told to."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

@@ -116,6 +116,10 @@ class Opened(PairDoor):
         super().__init__(*where, **more)
         self.courier = courier
 
+    def _light(self, id_: str, light: str, found: bool) -> None:
+        super()._light(id_, light, found)
+        self.courier.wake()  # the wall need not wait for the next look at the log
+
     def stay(self) -> int:
         with closing(self.courier), closing(self.seat):
             self.seat.open()
