@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from torchkoans.course import Course
-from torchkoans.dojo.events import Event
+from torchkoans.dojo.events import Event, party
 from torchkoans.dojo.places import Place, Places
 from torchkoans.dojo.session import Session
 
@@ -242,7 +242,7 @@ def room(course: Course, logs: Mapping[str, Iterable[Event]]) -> Room:
     pairs = [pair for events in logs.values() if (pair := _pair(events)).session.id]
     numbers: dict[frozenset[str], int] = {}
     for pair in pairs:
-        who = frozenset(one.casefold() for one in pair.began)
+        who = party(pair.began)
         pair.is_again = who in numbers
         pair.number = numbers.setdefault(who, len(numbers) + 1)
     traps, strange = _traps(pairs, places)

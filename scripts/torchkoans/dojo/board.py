@@ -20,14 +20,13 @@ from markupsafe import Markup
 
 from torchkoans import chapters, progress
 from torchkoans.course import Course
-from torchkoans.dojo.events import BLANK, BROKEN, GREEN, WRONG
+from torchkoans.dojo.events import LETTERS
 from torchkoans.dojo.gathering import Gathering, Pair
 from torchkoans.dojo.rounds import Round
 from torchkoans.dojo.session import MINUTE, Session
 
 PAGES = Path(__file__).parent / "pages"
 SCRIPTS = ("board-parts.js", "board-lights.js", "board-round.js", "board-pairs.js", "board.js")
-LETTERS = {BLANK: "o", WRONG: "x", BROKEN: "!", GREEN: "g"}
 NONE = "."  # no light yet
 ELSEWHERE = -1  # the place of a koan that this course does not have
 STUCK = 5 * MINUTE  # from then on somebody should go and ask

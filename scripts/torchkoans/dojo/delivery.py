@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from torchkoans.dojo.address import Address
-from torchkoans.dojo.events import Event, parsed
+from torchkoans.dojo.events import Event, goes_on, parsed
 from torchkoans.dojo.log import ENDING, Tail
 from torchkoans.source import CourseError, write
 
@@ -24,7 +24,6 @@ BATCH, BATCH_BYTES = 200, 48 * 1024  # of events in a post
 MOST_ANSWER = 64 * 1024  # bytes
 OFFLINE, WRONG_CODE, BUSY = "no answer", "wrong code", ""
 SLOWLY = 15.0  # seconds before something is tried again that a person has to mend
-MOST_LOST = 1000  # lines in a row that may be damaged
 LOST = "lost"  # an event whose line in the log cannot be read any more
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no links, no pipes
 
@@ -108,7 +107,7 @@ class ToServer:
             if event.n or event.what != "start":
                 return
             self._session = event.values["session"]
-        if not self._next <= event.n <= self._next + MOST_LOST:
+        if not goes_on(event.n, self._next):
             return
         for n in range(self._next, event.n):
             yield Event(n, event.t, event.at, LOST)

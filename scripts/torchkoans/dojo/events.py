@@ -21,7 +21,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ from torchkoans.verdicts import Verdict
 FORMAT = 1
 LONGEST = 2000  # bytes of a line
 BLANK, WRONG, BROKEN, GREEN = LIGHTS = ("blank", "wrong", "broken", "green")
+LETTERS = {BLANK: "o", WRONG: "x", BROKEN: "!", GREEN: "g"}  # where one letter has to do
+MOST_LOST = 1000  # events in a row that a log may lack
 OF_VERDICT = {
     Verdict.BLANK: BLANK,
     Verdict.UNWRITTEN: BLANK,
@@ -144,6 +146,16 @@ def group(names: list[str]) -> list[str]:
     if len(people) > MOST_PEOPLE:
         raise ValueError(f"{MOST_PEOPLE} are enough for one keyboard")
     return people
+
+
+def party(people: Iterable[str]) -> frozenset[str]:
+    """Something that is equal for the same people, in whatever order they stand."""
+    return frozenset(who.casefold() for who in people)
+
+
+def goes_on(n: int, expected: int) -> bool:
+    """Whether an event may come next; where lines were damaged, some numbers are missing."""
+    return expected <= n <= expected + MOST_LOST
 
 
 def digest(sentence: str) -> str:

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from torchkoans.dojo.delivery import MOST_LOST
-from torchkoans.dojo.events import Event
+from torchkoans.dojo.events import Event, goes_on, party
 from torchkoans.dojo.session import Session
 
 MOST_PAIRS = 200
@@ -37,7 +36,6 @@ class Gathering:
     """
 
     def __init__(self, number: Callable[[str], int] | None = None) -> None:
-        self.version = 0  # goes up with each change
         self.lock = threading.RLock()
         self._pairs: dict[str, Pair] = {}
         self._number = number or (lambda _: len(self._pairs) + 1)
@@ -75,18 +73,16 @@ class Gathering:
             if self.is_full or event.what != "start" or event.values["session"] != session:
                 return
             pair = self._pairs[session] = Pair(self._number(session))
-            pair.nicknames = frozenset(who.casefold() for who in event.values["people"])
-        if pair.next <= event.n <= pair.next + MOST_LOST:  # no log lacks as many in a row
+            pair.nicknames = party(event.values["people"])
+        if goes_on(event.n, pair.next):
             pair.next = event.n + 1
             if not _is_too_much(pair.session, event):
                 pair.session.take(event)
-            self.version += 1
 
     def _hear(self, session: str, heard: float | None) -> None:
         pair = self._pairs.get(session)
         if pair and heard is not None:
             pair.heard = heard
-            self.version += 1
 
 
 def _is_too_much(session: Session, event: Event) -> bool:

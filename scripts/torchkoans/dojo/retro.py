@@ -20,7 +20,7 @@ from rich.cells import set_cell_size
 
 from torchkoans.course import Course
 from torchkoans.dojo.analysis import Pair, Room, Turn, room
-from torchkoans.dojo.events import BLANK, BROKEN, GREEN, WRONG, Event
+from torchkoans.dojo.events import LETTERS, Event
 from torchkoans.dojo.questions import counted, of_all, often, questions, spoken, until_green
 from torchkoans.dojo.session import MINUTE, shown
 from torchkoans.source import command, write
@@ -28,7 +28,6 @@ from torchkoans.source import command, write
 PAGES = Path(__file__).with_name("pages")
 TRAPS, MORE_TRAPS, LONGEST, BARS = 5, 10, 3, 15
 PAIRS = 12  # in one picture; it still can be printed on a page
-MARKS = {BLANK: "o", WRONG: "x", BROKEN: "!", GREEN: "g"}
 ROOM_TO_WRITE = "\nAnswer:" + "\n" * 6
 # What markdown would take for a sign of its own, where it stands as it would have to.
 _SPECIAL = re.compile(
@@ -79,13 +78,13 @@ def html(seen: Room) -> str:
 
     page = _pages(autoescape=True)
     page.filters["coded"] = _coded
-    drawn = list(filter(_is_drawn, seen.pairs))
+    values = _values(seen)
+    drawn, bars = values["drawn"], values["bars"]
     groups = [drawn[first : first + PAIRS] for first in range(0, len(drawn), PAIRS)]
     lights = [plots.lights(group, f"lights{n}", _title(group)) for n, group in enumerate(groups)]
-    bars = seen.koans[:BARS]
     times = plots.times(bars, "times", "Minutes at each koan") if bars else ""
-    values = {"groups": list(zip(groups, lights, strict=True)), "times": times}
-    return page.get_template("retro.html").render(_values(seen), **values)
+    pictures = {"groups": list(zip(groups, lights, strict=True)), "times": times}
+    return page.get_template("retro.html").render(values, **pictures)
 
 
 def _is_drawn(pair: Pair) -> bool:
@@ -182,6 +181,6 @@ def _code(text: str) -> Markup:
 
 def _line(turn: Turn) -> Markup:
     """A turn as a line of text: when it began, who drove, a letter a light."""
-    letters = " ".join(MARKS[light.light] for light in turn.lights)
+    letters = " ".join(LETTERS[light.light] for light in turn.lights)
     who = set_cell_size(turn.who or "nobody", 20)
     return Markup(f"{shown(turn.start):>8}  {who}  {letters}".rstrip())  # noqa: S704  # in a code block

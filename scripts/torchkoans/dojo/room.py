@@ -9,8 +9,8 @@ from pathlib import Path
 
 from torchkoans.dojo import address, courier, delivery, store
 from torchkoans.dojo.address import Address, RoomError
-from torchkoans.dojo.delivery import MOST_LOST, DeliveryError
-from torchkoans.dojo.events import Event
+from torchkoans.dojo.delivery import DeliveryError
+from torchkoans.dojo.events import Event, goes_on
 from torchkoans.dojo.log import LOGS, logs, read, unfinished
 from torchkoans.dojo.shelf import chosen, logs_in
 from torchkoans.remembered import FOLDER
@@ -163,7 +163,6 @@ def _by_session(paths: list[Path]) -> dict[str, list[Event]]:
 def _in_order(events: list[Event]) -> list[Event]:
     found: list[Event] = []
     for event in events:
-        n = found[-1].n + 1 if found else 0
-        if n <= event.n <= n + MOST_LOST:
+        if goes_on(event.n, found[-1].n + 1 if found else 0):
             found.append(event)
     return found

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from torchkoans.dojo.events import BLANK, BROKEN, GREEN, WRONG
-from torchkoans.dojo.session import MINUTE, Session, shown
+from torchkoans.dojo.session import Session, shown
 
 STYLE = {BLANK: "red", WRONG: "bold red", BROKEN: "bold yellow", GREEN: "bold green"}
 MARKS = {BLANK: "○", WRONG: "x", BROKEN: "▲", GREEN: "●"}
@@ -100,9 +100,3 @@ def _beside(choice: Sequence[str], right: str, width: int) -> Text:
         right = ""
     gap = max(1, width - 1 - cell_len(left) - cell_len(right))
     return Text(set_cell_size(f" {left}{' ' * gap}{right}", width), style="dim")
-
-
-def minutes(seconds: float) -> str:
-    """Such as "5 minutes"; "1 minute" where it is one."""
-    count = seconds / MINUTE
-    return f"{count:g} minute{'' if count == 1 else 's'}"
